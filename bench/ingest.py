@@ -1,0 +1,187 @@
+"""Ingest through HTTP beside raw COPY: the same events, the same machine, the same run."""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import httpx2
+import psycopg
+from e2e.installation import Installation, installation, peak_megabytes
+
+from toktra.kit.database import connection_options, conninfo, locate
+from toktra.metering import staging
+from toktra.metering.catalog import recognize
+from toktra_wire.event import EventBatch, UsageEvent, encode
+from toktra_wire.identity import JWT_BEARER, new_key, proof, signing_request
+from toktra_wire.ids import new_id
+
+DEVICES = 32
+CONNECTIONS = 64
+BATCH = 100
+MODELS = (
+    ("api.openai.com", "gpt-4o"),
+    ("api.anthropic.com", "claude-sonnet-4-5"),
+    ("acme.openai.azure.com", "gpt-4o-mini"),
+    ("europe-west1-aiplatform.googleapis.com", "gemini-2.5-pro"),
+)
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """Events a second through HTTP and through raw COPY, and the server's peak memory."""
+
+    events: int
+    batch: int
+    connections: int
+    http_events_per_second: int
+    copy_events_per_second: int
+    ratio: float
+    server_peak_mb: float
+
+
+def run(events: int = 300_000, *, workers: int = 1) -> dict[str, Any]:
+    """Measure, and answer the figures."""
+    with installation(workers=workers) as running:
+        tokens = enroll(running, DEVICES)
+        bodies = [encode(EventBatch(batch)) for batch in batches(events)]
+        asyncio.run(send(running, tokens, bodies[: len(bodies) // 20]))
+        bodies = [encode(EventBatch(batch)) for batch in batches(events)]
+        began = time.perf_counter()
+        asyncio.run(send(running, tokens, bodies))
+        over_http = events / (time.perf_counter() - began)
+        peak = peak_megabytes(running.server.pid if running.server else 0)
+        raw = raw_copy(running, events)
+    return asdict(
+        IngestResult(
+            events,
+            BATCH,
+            CONNECTIONS,
+            round(over_http),
+            round(raw),
+            round(over_http / raw, 3),
+            round(peak, 1),
+        )
+    )
+
+
+def some_events(seed: int = 7) -> Iterator[UsageEvent]:
+    """Events of the last two days, at random sizes."""
+    draw = random.Random(seed)
+    now = datetime.now(UTC)
+    while True:
+        host, model = draw.choice(MODELS)
+        inputs, outputs = draw.randrange(20, 8000), draw.randrange(5, 1500)
+        yield UsageEvent(
+            id=new_id(),
+            occurred_at=now - timedelta(seconds=draw.randrange(172_800)),
+            provider_host=host,
+            model=model,
+            endpoint="/v1/chat/completions",
+            request_bytes=inputs * 5,
+            response_bytes=outputs * 300,
+            estimated_input_tokens=inputs,
+            estimated_output_tokens=outputs,
+            streaming=True,
+            duration_ms=draw.randrange(300, 30_000),
+            source="agent",
+        )
+
+
+def batches(events: int) -> Iterator[list[UsageEvent]]:
+    """The events in batches; the events of one batch are close in time, as a device's are."""
+    stream = some_events()
+    draw = random.Random(11)
+    for _ in range(events // BATCH):
+        began = datetime.now(UTC) - timedelta(seconds=draw.randrange(172_800))
+        yield [
+            UsageEvent(**{**_fields(event), "occurred_at": began + timedelta(seconds=20 * number)})
+            for number, event in enumerate(islice(stream, BATCH))
+        ]
+
+
+def _fields(event: UsageEvent) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in event.__struct_fields__}
+
+
+def enroll(running: Installation, devices: int) -> list[str]:
+    """Enrol devices over the public API, each for a user of its own; their tokens."""
+    headers = {"Authorization": f"Bearer {running.api_key}"}
+    tokens = []
+    with httpx2.Client(base_url=running.url, headers=headers) as api:
+        token = (
+            api.post("/v1/enrollment-tokens", json={"max_uses": devices}).raise_for_status().json()["token"]
+        )
+        for number in range(devices):
+            email = f"user{number}@example.com"
+            api.post(
+                "/v1/users",
+                json={"email": email, "name": f"User {number}", "department": f"Team {number % 8}"},
+            ).raise_for_status()
+            tokens.append(_enroll(api, token, email))
+    return tokens
+
+
+def _enroll(api: httpx2.Client, token: str, email: str) -> str:
+    key = new_key()
+    body = {
+        "token": token,
+        "csr": signing_request(key, email),
+        "hostname": email.partition("@")[0],
+        "platform": "linux",
+        "agent_version": "bench",
+        "user_email": email,
+    }
+    device = api.post("/v1/devices/enroll", json=body).raise_for_status().json()
+    assertion = proof(key, device_id=device["device_id"], issuer=device["issuer"], now=datetime.now(UTC))
+    answer = api.post("/v1/oauth/token", data={"grant_type": JWT_BEARER, "assertion": assertion})
+    return str(answer.raise_for_status().json()["access_token"])
+
+
+async def send(running: Installation, tokens: list[str], bodies: list[bytes]) -> None:
+    """Send every body over keep-alive connections; the cheapest client there is, so that the server shows."""
+    waiting = iter(enumerate(bodies))
+    await asyncio.gather(*(_connection(running.port, tokens, waiting) for _ in range(CONNECTIONS)))
+
+
+async def _connection(port: int, tokens: list[str], waiting: Iterator[tuple[int, bytes]]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for number, body in waiting:
+        writer.write(
+            b"POST /v1/events HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+            b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b"
+            % (tokens[number % len(tokens)].encode(), len(body), body)
+        )
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        answer = await reader.readexactly(length)
+        if not head.startswith(b"HTTP/1.1 200") or b'"refused":[]' not in answer:
+            raise RuntimeError(f"{head!r} {answer[:300]!r}")
+    writer.close()
+
+
+def raw_copy(running: Installation, events: int) -> float:
+    """The same rows by binary COPY into a table without an index, from one client: events a second."""
+    rows = []
+    for number, event in enumerate(islice(some_events(seed=8), events)):
+        recognized = recognize(event.provider_host, event.model)
+        assert recognized is not None
+        rows.append((number, 0, *staging.row_of(event, recognized)))
+    address = conninfo(locate(running.settings).owner)
+    with psycopg.connect(
+        address, options=connection_options().replace("-c role=toktra_corporate ", "")
+    ) as connection:
+        columns = ", ".join(f"{name} {kind}" for name, kind in staging.COLUMNS)
+        connection.execute(f"CREATE TABLE copied ({columns})")
+        connection.commit()
+        began = time.perf_counter()
+        with connection.cursor().copy("COPY copied FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(staging.TYPES)
+            for row in rows:
+                copy.write_row(row)
+        connection.commit()
+        return events / (time.perf_counter() - began)

@@ -1,0 +1,1 @@
+"""Tests that need more than one program, and the throw-away installation they and the measurements use."""

@@ -1,0 +1,1 @@
+"""Who is calling, and what they may do: sign-in, sessions, API keys, OAuth clients, the rate limit."""

@@ -1,0 +1,165 @@
+"""The server, put together: settings, database, slices, edge. One of three composition roots."""
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from toktra import __version__
+from toktra.access import routes as access_routes
+from toktra.access import service as access
+from toktra.access.credentials import Credentials
+from toktra.access.edge import Authentication, provide_actor
+from toktra.access.guards import PUBLIC
+from toktra.access.routes import TokenRequest
+from toktra.devices import routes as devices_routes
+from toktra.devices import service as devices
+from toktra.health import ROUTES as HEALTH_ROUTES
+from toktra.kit import log
+from toktra.kit.clock import utc_now
+from toktra.kit.database import locate, make_engine, make_sessions, raw_connection
+from toktra.kit.edge import HANDLERS, RequestLog, only_known_query
+from toktra.kit.errors import BadRequest
+from toktra.kit.gzip import GzipBodies
+from toktra.kit.settings import Settings, from_environment
+from toktra.kit.work import provide_session, remember_answer
+from toktra.metering import partitions
+from toktra.metering import routes as metering_routes
+from toktra.metering.catalog import PROVIDERS
+from toktra.metering.writer import Writer
+from toktra.people import routes as people_routes
+from toktra_wire import estimator
+from toktra_wire.config import ProviderHost
+from toktra_wire.identity import JWT_BEARER
+
+MAX_BODY = 256 * 1024
+SHUTDOWN_SECONDS = 20
+
+
+def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
+    """The ASGI application. Without arguments it reads TOKTRA_* variables, as uvicorn's workers do."""
+    settings = settings or from_environment()
+    settings.require_secret_key()
+    log.set_up(settings.log_level)
+    return RequestLog(build(settings, clock=clock))
+
+
+def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Litestar:
+    """The application without its outermost log."""
+    return Litestar(
+        route_handlers=[
+            *HEALTH_ROUTES,
+            *access_routes.ROUTES,
+            *people_routes.ROUTES,
+            *devices_routes.ROUTES,
+            *metering_routes.ROUTES,
+        ],
+        dependencies={
+            "session": Provide(provide_session),
+            "actor": Provide(provide_actor, sync_to_thread=False),
+            "now": Provide(_provide_now, sync_to_thread=False),
+        },
+        guards=[only_known_query],
+        middleware=[Authentication(), GzipBodies()],
+        after_request=remember_answer,
+        exception_handlers=HANDLERS,
+        request_max_body_size=MAX_BODY,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=2048, exclude=["/v1/events"]),
+        lifespan=[_running],
+        state=State({"settings": settings, "clock": clock}),
+        openapi_config=_openapi(settings),
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _openapi(settings: Settings) -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Toktra",
+        version=__version__,
+        description="Usage of AI: measured, budgeted, never read. Every error has one shape: ErrorAnswer.",
+        openapi_router=Router("/schema", route_handlers=[], opt=PUBLIC, include_in_schema=False),
+        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        components=Components(
+            security_schemes={
+                "bearer": SecurityScheme(
+                    type="http", scheme="bearer", description="API key, OAuth or device token"
+                ),
+                "session": SecurityScheme(type="apiKey", name="toktra_session", security_scheme_in="cookie"),
+            }
+        ),
+        security=[{"bearer": []}, {"session": []}],
+    )
+
+
+def _provide_now(request: Request[Any, Any, Any]) -> datetime:
+    return request.app.state.clock()  # type: ignore[no-any-return]
+
+
+@contextlib.asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    """What lives as long as the server: the engine, the writer; ended in the reverse order."""
+    settings: Settings = app.state.settings
+    engine = make_engine(locate(settings).corporate, pool_size=settings.database_pool_size)
+    app.state.engine = engine
+    app.state.sessions = make_sessions(engine)
+    app.state.credentials = Credentials(
+        app.state.sessions,
+        {
+            "tk_key": access.resolve_api_key,
+            "tk_oat": access.resolve_client_token,
+            "tk_dat": devices.resolve_token,
+        },
+    )
+    app.state.grants = {
+        "client_credentials": access_routes.client_credentials,
+        JWT_BEARER: _device_grant(settings),
+    }
+    app.state.device_config_source = _device_config_source()
+    app.state.writer = Writer(engine)
+    async with raw_connection(engine) as connection:
+        await partitions.make(connection, now=app.state.clock())
+    _settle_garbage()
+    writing = app.state.writing = asyncio.create_task(app.state.writer.run())
+    try:
+        yield
+    finally:
+        app.state.writer.close()
+        await asyncio.wait_for(writing, SHUTDOWN_SECONDS)
+        await engine.dispose()
+
+
+def _settle_garbage() -> None:
+    """What is there now stays: the collector need not look at it each time a batch of events is decoded."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def _device_grant(settings: Settings) -> Callable[[AsyncSession, TokenRequest, datetime], Any]:
+    async def grant(session: AsyncSession, data: TokenRequest, now: datetime) -> access.IssuedToken:
+        if not data.assertion:
+            raise BadRequest("This grant needs an assertion: a JWT signed by the device's key.")
+        return await devices.proof_grant(
+            session, assertion=data.assertion, issuer=settings.public_url, now=now
+        )
+
+    return grant
+
+
+def _device_config_source() -> Callable[[], tuple[list[ProviderHost], estimator.Parameters]]:
+    hosts = [ProviderHost(pattern, provider.id) for provider in PROVIDERS for pattern in provider.hosts]
+    parameters = estimator.load()
+    return lambda: (hosts, parameters)

@@ -1,0 +1,154 @@
+"""The `toktra` command. One of three composition roots."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from typing import Annotated, NoReturn, TypeVar
+
+import msgspec
+import typer
+import uvicorn
+from rich.console import Console
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from toktra import __version__
+from toktra.bootstrap import Bootstrapped
+from toktra.bootstrap import bootstrap as make_organization
+from toktra.kit import log
+from toktra.kit.clock import utc_now
+from toktra.kit.database import locate, make_engine, make_sessions
+from toktra.kit.errors import Problem
+from toktra.kit.settings import Settings, SettingsError, from_environment
+from toktra.migrations import migrate as run_migrations
+
+app = typer.Typer(
+    help="Toktra measures an organisation's use of AI and keeps it inside budgets, without reading a prompt.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+T = TypeVar("T")
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for every interface.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Server processes. They share one database.")
+    ] = 1,
+) -> None:
+    """Serve the API. Migrates the database first when it is the embedded one."""
+    settings = from_environment()
+    settings.require_secret_key()
+    databases = locate(settings)
+    if settings.database_url is None:
+        run_migrations(databases)
+    if workers > 1:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="toktra-metrics-"))
+    uvicorn.run(
+        "toktra.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="auto",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=25,
+        server_header=False,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Run jobs and schedules: partitions, retention, housekeeping."""
+    from toktra import worker as jobs
+
+    settings = from_environment()
+    settings.require_secret_key()
+    log.set_up(settings.log_level)
+    asyncio.run(jobs.run(settings))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version. Safe to run again."""
+    run_migrations(locate(from_environment()))
+    Console(stderr=True).print("The database is up to date.")
+
+
+@app.command()
+def bootstrap(
+    org: Annotated[str, typer.Option(help="The organisation's name.")],
+    email: Annotated[str, typer.Option(help="E-mail of its first owner.")],
+    time_zone: Annotated[str, typer.Option(help="IANA time zone, such as Europe/Berlin.")] = "UTC",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make an organisation, its first owner and an API key. The password and the key are shown once."""
+    settings = from_environment()
+    run_migrations(locate(settings))
+    made = _in_transaction(
+        settings,
+        lambda session: make_organization(session, name=org, email=email, time_zone=time_zone, now=utc_now()),
+    )
+    _show(made, as_json)
+
+
+def _show(made: Bootstrapped, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(made).decode() + "\n")
+        return
+    for name, value in msgspec.structs.asdict(made).items():
+        sys.stdout.write(f"{name:15} {value}\n")
+
+
+def _in_transaction(settings: Settings, use_case: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    async def run() -> T:
+        engine = make_engine(locate(settings).corporate, pool_size=1)
+        try:
+            async with make_sessions(engine).begin() as session:
+                return await use_case(session)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+def version(show: bool) -> None:
+    """Print the version and end."""
+    if show:
+        sys.stdout.write(f"toktra {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Settings are TOKTRA_* environment variables; the documentation lists them."""
+
+
+def _fail(message: str) -> NoReturn:
+    Console(stderr=True).print(f"[red]error:[/red] {message}", highlight=False)
+    raise SystemExit(2)
+
+
+def main() -> None:
+    """Run a command; what a person can mend is one line, not a traceback."""
+    try:
+        app()
+    except SettingsError as wrong:
+        _fail(str(wrong))
+    except Problem as problem:
+        _fail(problem.message)
+
+
+if __name__ == "__main__":
+    main()

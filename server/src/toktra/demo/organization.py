@@ -1,0 +1,154 @@
+"""Makes the demo organisation: people, sign-ins, an API key, an enrolled device for each person.
+
+O1: it is made in one transaction: there is all of it, or none.
+O2: with its record lost, the organisation is found again and only its sign-ins are made anew.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from toktra_wire import identity
+
+from toktra import __version__
+from toktra.access import service as access
+from toktra.access.rules import EVERYONE, GRANTABLE_SCOPES, ROLE_SCOPES, Actor, Role
+from toktra.demo import company
+from toktra.demo.company import Person
+from toktra.demo.record import LiveDevice, Record, SignIn
+from toktra.devices import service as devices
+from toktra.kit.errors import NotFound
+from toktra.people import queries, service
+from toktra.people.model import User
+
+LIVE_DEVICES = 8
+_SIGN_INS = ("owner", "admin", "manager", "member")
+
+
+async def is_there(session: AsyncSession, record: Record) -> bool:
+    """Whether the organisation of a record is in this database."""
+    try:
+        await queries.organization(session, org_id=record.org_id)
+    except NotFound:
+        return False
+    return True
+
+
+async def make(
+    session: AsyncSession,
+    *,
+    people: int,
+    days: int,
+    secret_key: str,
+    now: datetime,
+    advance: Callable[[], None] = lambda: None,
+) -> Record:
+    """The whole organisation (O1). `advance` is called for each person made."""
+    made = await service.create_organization(
+        session, name=company.NAME, time_zone=company.TIME_ZONE, currency="USD", region="eu", now=now
+    )
+    users: list[User] = []
+    live: list[LiveDevice] = []
+    token = ""
+    for number, person in enumerate(company.people(people)):
+        users.append(await _user(session, made.id, person, now))
+        token = token or await _enrollment_token(session, users[0], uses=people, now=now)
+        device = await _enroll(session, person, token, secret_key, now)
+        if number < LIVE_DEVICES:
+            live.append(device)
+        advance()
+    return await _with_sign_ins(session, users[0], people=people, days=days, made_at=now, devices=live, now=now)
+
+
+async def find_again(session: AsyncSession, *, people: int, days: int, now: datetime) -> Record | None:
+    """The demo organisation that is there without a record, with new sign-ins (O2)."""
+    for owner in await queries.users_by_email_anywhere(session, email=_address("owner")):
+        found = await queries.organization(session, org_id=owner.org_id)
+        if found.name == company.NAME:
+            return await _with_sign_ins(
+                session, owner, people=people, days=days, made_at=found.created_at, devices=[], now=now
+            )
+    return None
+
+
+async def _user(session: AsyncSession, org_id: UUID, person: Person, now: datetime) -> User:
+    return await service.create_user(
+        session,
+        org_id=org_id,
+        email=person.email,
+        name=person.name,
+        department=person.department,
+        role=person.role,
+        manager_email=person.manager_email,
+        now=now,
+    )
+
+
+async def _enrollment_token(session: AsyncSession, owner: User, *, uses: int, now: datetime) -> str:
+    actor = Actor(
+        org_id=owner.org_id,
+        kind="session",
+        credential_id=owner.id,
+        scopes=ROLE_SCOPES[Role.OWNER],
+        reach=EVERYONE,
+        user_id=owner.id,
+        department_id=owner.department_id,
+        role=Role.OWNER,
+    )
+    _, secret = await devices.create_enrollment_token(
+        session, actor=actor, max_uses=uses, expires_at=None, user_email=None, now=now
+    )
+    return secret
+
+
+async def _enroll(
+    session: AsyncSession, person: Person, token: str, secret_key: str, now: datetime
+) -> LiveDevice:
+    key = identity.new_key()
+    ask = devices.EnrollmentAsk(
+        token=token,
+        csr=identity.signing_request(key, person.hostname),
+        hostname=person.hostname,
+        platform=person.platform,
+        agent_version=__version__,
+        user_email=person.email,
+    )
+    enrolled = await devices.enroll(session, ask=ask, secret_key=secret_key, now=now)
+    return LiveDevice(person.email, str(enrolled.device_id), identity.key_to_pem(key).decode())
+
+
+async def _with_sign_ins(
+    session: AsyncSession,
+    owner: User,
+    *,
+    people: int,
+    days: int,
+    made_at: datetime,
+    devices: Sequence[LiveDevice],
+    now: datetime,
+) -> Record:
+    """One password for the four who can sign in, and an API key with every scope."""
+    password = f"demo-{secrets.token_hex(3)}-{secrets.token_hex(3)}"
+    for role in _SIGN_INS:
+        user = await queries.user_by_email(session, org_id=owner.org_id, email=_address(role))
+        if user is not None:
+            await access.set_password(
+                session, org_id=owner.org_id, user_id=user.id, password=password, now=now
+            )
+    _, key = await access.create_api_key(
+        session,
+        org_id=owner.org_id,
+        created_by=owner.id,
+        name="demo",
+        scopes=GRANTABLE_SCOPES,
+        expires_at=None,
+        now=now,
+    )
+    sign_ins = [SignIn(role, _address(role)) for role in _SIGN_INS]
+    return Record(owner.org_id, key, password, sign_ins, people, days, made_at, devices=list(devices))
+
+
+def _address(name: str) -> str:
+    return f"{name}@{company.MAIL_DOMAIN}"

@@ -1,0 +1,1 @@
+"""Devices: enrolment, the organisation's device CA, certificates, device configuration."""

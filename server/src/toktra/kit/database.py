@@ -1,0 +1,127 @@
+"""The database edge: who connects as what, the engine, and the model base.
+
+D1: migrations run as the owner; the server runs as the corporate role, which owns nothing.
+D2: every connection has a statement time-out, UTC, and the ledger's schema alone on its search path.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import DateTime, LargeBinary, MetaData, Uuid
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from toktra.kit import embedded
+from toktra.kit.settings import Settings, SettingsError
+
+CORPORATE_ROLE = "toktra_corporate"
+CORPORATE_SCHEMA = "corporate"
+_OWNER_ROLE = "toktra_owner"
+_NAMES = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+
+
+class Model(DeclarativeBase):
+    """Base of every table of the corporate ledger."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {datetime: DateTime(timezone=True), UUID: Uuid(), bytes: LargeBinary()}  # noqa: RUF012
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """The addresses of one ledger: as its owner (migrations) and as the role the server runs under."""
+
+    owner: URL
+    corporate: URL
+
+
+def locate(settings: Settings) -> Databases:
+    """The configured database, or the embedded one, started and provisioned."""
+    if settings.database_url:
+        owner = _psycopg_url(settings.database_url)
+        return Databases(owner, owner)
+    return _embedded(embedded.start(settings.data_dir).superuser_url)
+
+
+def _psycopg_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except Exception as wrong:
+        raise SettingsError(
+            "TOKTRA_DATABASE_URL cannot be read; it must look like postgresql://user:password@host:5432/name"
+        ) from wrong
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise SettingsError(
+            "TOKTRA_DATABASE_URL must begin with postgresql:// - Toktra runs on PostgreSQL alone."
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _embedded(superuser_url: str) -> Databases:
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        for role in (_OWNER_ROLE, CORPORATE_ROLE):
+            if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).rowcount:
+                connection.execute(f"CREATE ROLE {role} LOGIN")
+        connection.execute(f"GRANT {CORPORATE_ROLE} TO {_OWNER_ROLE} WITH ADMIN OPTION")
+        if not connection.execute("SELECT FROM pg_database WHERE datname = 'toktra'").rowcount:
+            connection.execute(f"CREATE DATABASE toktra OWNER {_OWNER_ROLE}")
+    base = make_url(superuser_url).set(drivername="postgresql+psycopg", database="toktra", password=None)
+    return Databases(base.set(username=_OWNER_ROLE), base.set(username=CORPORATE_ROLE))
+
+
+def connection_options(role: str = CORPORATE_ROLE, schema: str = CORPORATE_SCHEMA) -> str:
+    """libpq options that pin the role, the schema, the zone and the time-outs of a session (D1, D2)."""
+    pinned = {
+        "role": role,
+        "search_path": schema,
+        "timezone": "UTC",
+        "statement_timeout": "30s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    return " ".join(f"-c {name}={value}" for name, value in pinned.items())
+
+
+def make_engine(url: URL, *, pool_size: int) -> AsyncEngine:
+    """The server's engine: one bounded pool for ORM and hot path alike."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": connection_options(), "connect_timeout": 5},
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions whose objects stay readable after the commit, so that answers can be shaped from them."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def raw_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    """A psycopg connection from the same pool, for COPY and hand-written statements."""
+    async with engine.connect() as connection:
+        fairy = await connection.get_raw_connection()
+        driver = fairy.driver_connection
+        assert isinstance(driver, psycopg.AsyncConnection)
+        yield driver
+
+
+def conninfo(url: URL) -> str:
+    """The same address for libpq, without SQLAlchemy's driver name."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,1 @@
+"""Usage events in, once; rolled up; and answered by the usage API."""

@@ -1,0 +1,104 @@
+"""From a request's events to their fates, in named steps: judge, recognise, attribute, keep, answer."""
+
+from collections import Counter as Tally
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from toktra.access.rules import Actor
+from toktra.metering import staging
+from toktra.metering.catalog import recognize
+from toktra.metering.rules import MESSAGES, Judge, Reason
+from toktra.metering.writer import EVENTS, Batch, Sender, Writer
+from toktra.people import queries as people
+from toktra_wire.event import EventsAnswer, Refusal, UsageEvent
+
+_CONFLICT_STATUS, _INVALID_STATUS = 409, 422
+
+
+async def ingest(
+    writer: Writer,
+    sessions: async_sessionmaker[AsyncSession],
+    *,
+    actor: Actor,
+    events: list[UsageEvent],
+    now: datetime,
+) -> EventsAnswer:
+    """Keep what can be kept of these events, durably and once, and say what became of each."""
+    judge = Judge(now)
+    senders = await _senders(sessions, actor, events)
+    refused: dict[int, Reason] = {}
+    rows: dict[int, tuple[Sender, staging.Row]] = {}
+    first_with_id: dict[UUID, int] = {}
+    duplicates = 0
+    for index, event in enumerate(events):
+        reason = judge.refusal(event)
+        recognized = recognize(event.provider_host, event.model) if reason is None else None
+        sender = senders.get(event.user_id)
+        if reason is None and recognized is None:
+            reason = Reason.UNKNOWN_HOST
+        if reason is None and sender is None:
+            reason = Reason.NOT_YOUR_USER if actor.kind == "device" else Reason.UNKNOWN_USER
+        if reason is not None or recognized is None or sender is None:
+            refused[index] = reason or Reason.UNKNOWN_HOST
+            continue
+        first = first_with_id.setdefault(event.id, index)
+        if first != index:
+            if events[first] == event:
+                duplicates += 1
+            else:
+                refused[index] = Reason.CONFLICT
+            continue
+        rows[index] = (sender, staging.row_of(event, recognized))
+    return await _keep(writer, actor, events, rows, refused, duplicates)
+
+
+async def _senders(
+    sessions: async_sessionmaker[AsyncSession], actor: Actor, events: list[UsageEvent]
+) -> dict[UUID | None, Sender]:
+    """Whose usage it is: the credential's own user, or for programs any user within their reach."""
+    own = (actor.org_id, actor.user_id, actor.department_id, actor.device_id)
+    senders: dict[UUID | None, Sender] = {None: own, actor.user_id: own}
+    named = {event.user_id for event in events if event.user_id is not None} - {actor.user_id}
+    if not named or actor.kind == "device":
+        return senders
+    async with sessions() as session:
+        for user in await people.users_by_id(session, org_id=actor.org_id, user_ids=named):
+            if actor.reach.covers(user_id=user.id, department_id=user.department_id):
+                senders[user.id] = (actor.org_id, user.id, user.department_id, None)
+    return senders
+
+
+async def _keep(
+    writer: Writer,
+    actor: Actor,
+    events: list[UsageEvent],
+    rows: dict[int, tuple[Sender, staging.Row]],
+    refused: dict[int, Reason],
+    duplicates: int,
+) -> EventsAnswer:
+    kept_before: dict[int, bool] = {}
+    counted: Tally[str] = Tally(reason for reason in refused.values() if reason is not Reason.PERSONAL)
+    if rows or counted:
+        batch = Batch(
+            actor.org_id,
+            list(rows.values()),
+            dict(counted),
+            frozenset((actor.org_id, events[i].id) for i in rows),
+        )
+        kept_before = await writer.keep(batch)
+    indexes = list(rows)
+    for position, same in kept_before.items():
+        if not same:
+            refused[indexes[position]] = Reason.CONFLICT
+    duplicates += sum(kept_before.values())
+    for reason in refused.values():
+        EVENTS.labels(f"refused_{reason}").inc()
+    accepted = len(events) - duplicates - len(refused)
+    return EventsAnswer(accepted, duplicates, [_refusal(i, events[i], refused[i]) for i in sorted(refused)])
+
+
+def _refusal(index: int, event: UsageEvent, reason: Reason) -> Refusal:
+    status = _CONFLICT_STATUS if reason is Reason.CONFLICT else _INVALID_STATUS
+    return Refusal(index, event.id, reason, status, MESSAGES[reason])

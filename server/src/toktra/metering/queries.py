@@ -1,0 +1,241 @@
+"""Reads for screens and the usage API: always from roll-ups, never from raw events.
+
+Q1: every query names its organisation and the caller's reach.
+Q2: days, weeks and months are the organisation's, in its own time zone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from toktra.access.rules import Reach
+from toktra.kit.pages import COUNT_LIMIT
+from toktra.metering.spans import Span, cover, filed_at, start_of
+
+LISTED_SPANS: dict[str, Span] = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """Days of an organisation, both included, in its zone."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+
+    @property
+    def starts_at(self) -> datetime:
+        return start_of(self.first, self.zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        return start_of(self.last + timedelta(days=1), self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a usage query; None narrows nothing. Departments include all below them."""
+
+    user_id: UUID | None = None
+    department_ids: frozenset[UUID] | None = None
+    provider: str | None = None
+    model: str | None = None
+
+    def within(self, reach: Reach) -> "Filters":
+        """The same filters, never wider than the caller's reach."""
+        departments = self.department_ids
+        if reach.department_ids is not None:
+            departments = reach.department_ids if departments is None else departments & reach.department_ids
+        user_id = self.user_id
+        if reach.user_id is not None:
+            user_id = reach.user_id if user_id in (None, reach.user_id) else _NOBODY
+        return Filters(user_id, departments, self.provider, self.model)
+
+    def sql(self) -> tuple[str, dict[str, Any]]:
+        """The conditions as SQL and its parameters."""
+        given = {"user_id": self.user_id, "provider": self.provider, "model": self.model}
+        parameters: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        conditions = [f"{name} = :{name}" for name in parameters]
+        if self.department_ids is not None:
+            conditions.append("department_id = ANY(:department_ids)")
+            parameters["department_ids"] = sorted(self.department_ids)
+        return "".join(f" AND {condition}" for condition in conditions), parameters
+
+
+_NOBODY = UUID(int=0)
+Position = tuple[datetime, UUID, UUID, str, str, str]
+
+
+async def summaries(
+    session: AsyncSession,
+    *,
+    org_id: UUID,
+    span: Span,
+    days: DayRange,
+    filters: Filters,
+    after: Position | None,
+    limit: int,
+) -> tuple[Sequence[Row[Any]], int]:
+    """Usage per span, user, department, provider, model and basis, newest first; and how many there are."""
+    narrowed, parameters = filters.sql()
+    parameters |= {"span": span, "org_id": org_id, "starts_at": _floor(span, days), "ends_at": days.ends_at}
+    where = (
+        "span = :span AND org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at" + narrowed
+    )
+    counted = await session.scalar(
+        text(
+            f"SELECT count(*) FROM (SELECT 1 FROM usage_rollups WHERE {where} "
+            f"GROUP BY {_KEY} LIMIT {COUNT_LIMIT})"
+        ),
+        parameters,
+    )
+    beyond = ""
+    if after is not None:
+        names = ("at", "user", "dept", "prov", "mod", "basis")
+        parameters |= {f"after_{name}": value for name, value in zip(names, after, strict=True)}
+        beyond = _BEYOND
+    rows = await session.execute(
+        text(_SUMMARIES.format(where=where, beyond=beyond)), {**parameters, "limit": limit + 1}
+    )
+    return rows.all(), counted or 0
+
+
+_BASIS = "CASE source WHEN 'provider' THEN 'reconciled' ELSE 'estimated' END"
+_KEY = f"starts_at, user_id, department_id, provider, model, {_BASIS}"
+_BEYOND = f""" AND starts_at <= :after_at AND (starts_at < :after_at OR
+    (user_id, department_id, provider, model, {_BASIS})
+        > (:after_user, :after_dept, :after_prov, :after_mod, :after_basis))"""
+_SUMMARIES = f"""
+    SELECT starts_at, user_id, department_id, provider, model, {_BASIS} AS basis,
+           sum(requests)::bigint AS requests, sum(input_tokens)::bigint AS input_tokens,
+           sum(output_tokens)::bigint AS output_tokens, sum(cost_micros)::bigint AS cost_micros,
+           sum(unpriced_requests)::bigint AS unpriced_requests
+    FROM usage_rollups WHERE {{where}}{{beyond}}
+    GROUP BY {_KEY}
+    ORDER BY starts_at DESC, user_id, department_id, provider, model, 6
+    LIMIT :limit
+"""
+
+
+def _floor(span: Span, days: DayRange) -> datetime:
+    """A week or month that the range begins inside is shown whole."""
+    first = days.first
+    if span == "week":
+        first -= timedelta(days=first.weekday())
+    elif span == "month":
+        first = first.replace(day=1)
+    return start_of(first, days.zone)
+
+
+async def total_tokens(
+    session: AsyncSession, *, org_id: UUID, days: DayRange, filters: Filters
+) -> tuple[int, int, int]:
+    """Input tokens, output tokens and requests of a range."""
+    table = "usage_totals" if filters.user_id is None else "usage_daily"
+    narrowed, parameters = filters.sql()
+    row = (
+        await session.execute(
+            text(
+                f"SELECT coalesce(sum(input_tokens), 0)::bigint, coalesce(sum(output_tokens), 0)::bigint, "
+                f"coalesce(sum(requests), 0)::bigint FROM {table} "
+                f"WHERE org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at{narrowed}"
+            ),
+            {**parameters, "org_id": org_id, "starts_at": days.starts_at, "ends_at": days.ends_at},
+        )
+    ).one()
+    return row[0], row[1], row[2]
+
+
+async def by_provider(
+    session: AsyncSession, *, org_id: UUID, days: DayRange, filters: Filters
+) -> Sequence[Row[Any]]:
+    """Input and output tokens, requests and cost per provider and basis, most tokens first."""
+    table = "usage_totals" if filters.user_id is None else "usage_daily"
+    narrowed, parameters = filters.sql()
+    rows = await session.execute(
+        text(f"""
+            SELECT provider, {_BASIS} AS basis, sum(input_tokens)::bigint AS input_tokens,
+                   sum(output_tokens)::bigint AS output_tokens, sum(requests)::bigint AS requests,
+                   sum(cost_micros)::bigint AS cost_micros,
+                   sum(unpriced_requests)::bigint AS unpriced_requests
+            FROM {table}
+            WHERE org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at{narrowed}
+            GROUP BY 1, 2 ORDER BY sum(input_tokens) + sum(output_tokens) DESC, 1, 2
+        """),
+        {**parameters, "org_id": org_id, "starts_at": days.starts_at, "ends_at": days.ends_at},
+    )
+    return rows.all()
+
+
+async def top_users(
+    session: AsyncSession, *, org_id: UUID, days: DayRange, filters: Filters, limit: int
+) -> Sequence[Row[Any]]:
+    """The users with the most tokens in a range; ties in the order of their ids.
+
+    First who leads, by one sum over everyone; then all figures of those few.
+    """
+    narrowed, parameters = filters.sql()
+    if filters.provider is None and filters.model is None:
+        source, spans = _covered(days)
+    else:
+        source, spans = _DAYS, {"starts_at": days.starts_at, "ends_at": days.ends_at}
+    parameters |= {**spans, "org_id": org_id, "limit": limit}
+    rows = await session.execute(text(_TOP_USERS.format(source=source, narrowed=narrowed)), parameters)
+    return rows.all()
+
+
+_DAYS = (
+    "SELECT * FROM usage_daily WHERE org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
+)
+_TOP_USERS = """
+    WITH ranked AS (
+        SELECT user_id, sum(input_tokens + output_tokens) AS tokens FROM ({source}) s WHERE true{narrowed}
+        GROUP BY user_id ORDER BY 2 DESC, 1 LIMIT :limit
+    )
+    SELECT user_id, sum(input_tokens)::bigint AS input_tokens, sum(output_tokens)::bigint AS output_tokens,
+           sum(requests)::bigint AS requests, sum(cost_micros)::bigint AS cost_micros
+    FROM ({source}) s WHERE user_id = ANY (ARRAY(SELECT user_id FROM ranked)){narrowed}
+    GROUP BY user_id ORDER BY sum(input_tokens + output_tokens) DESC, user_id
+"""
+
+
+def _covered(days: DayRange) -> tuple[str, dict[str, Any]]:
+    """The range as whole months, weeks and days of the table that has no models in it."""
+    parts = cover(days.first, days.last)
+    spans: dict[str, Any] = {}
+    for span in ("month", "week", "day"):
+        if starts := [filed_at(day, days.zone) for kind, day in parts if kind == span]:
+            spans[f"{span}s"] = starts
+    pieces = [
+        f"SELECT user_id, department_id, input_tokens, output_tokens, requests, cost_micros "
+        f"FROM usage_by_user_{name[:-1]} WHERE org_id = :org_id AND starts_at = ANY(:{name})"
+        for name in spans
+    ]
+    return " UNION ALL ".join(pieces), spans
+
+
+async def active_users(
+    session: AsyncSession, *, org_id: UUID, since: datetime, user_ids: frozenset[UUID] | None
+) -> int:
+    """How many users have had at least one event since then."""
+    narrowed = "" if user_ids is None else " AND user_id = ANY(:user_ids)"
+    return (
+        await session.scalar(
+            text(
+                f"SELECT count(*) FROM user_activity "
+                f"WHERE org_id = :org_id AND last_event_at >= :since{narrowed}"
+            ),
+            {"org_id": org_id, "since": since, "user_ids": sorted(user_ids or ())},
+        )
+    ) or 0
+
+
+def today(zone: ZoneInfo, now: datetime) -> date:
+    """The organisation's present day."""
+    return now.astimezone(UTC).astimezone(zone).date()

@@ -1,0 +1,1 @@
+"""Organisations, their people, and the tree of departments the people work in."""

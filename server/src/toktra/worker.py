@@ -1,0 +1,69 @@
+"""Jobs and schedules, run by `toktra worker`. One of three composition roots.
+
+J1: a job is a row in the same transaction as its cause, so it is run exactly when that was committed.
+"""
+
+from procrastinate import App, PsycopgConnector, RetryStrategy
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from toktra.access.housekeeping import forget_what_ended
+from toktra.kit.clock import utc_now
+from toktra.kit.database import (
+    connection_options,
+    conninfo,
+    locate,
+    make_engine,
+    make_sessions,
+    raw_connection,
+)
+from toktra.kit.log import log
+from toktra.kit.settings import Settings
+from toktra.kit.work import forget_answers
+from toktra.metering import partitions
+
+
+def make_jobs(settings: Settings) -> tuple[App, AsyncEngine]:
+    """The job queue with every schedule, and the engine its jobs use."""
+    databases = locate(settings)
+    engine = make_engine(databases.corporate, pool_size=settings.database_pool_size)
+    connector = PsycopgConnector(
+        conninfo=conninfo(databases.corporate),
+        kwargs={"options": connection_options()},
+        min_size=1,
+        max_size=5,
+    )
+    jobs = App(connector=connector)
+    _schedule(jobs, engine, settings)
+    return jobs, engine
+
+
+def _schedule(jobs: App, engine: AsyncEngine, settings: Settings) -> None:
+    sessions = make_sessions(engine)
+    again = RetryStrategy(max_attempts=5, exponential_wait=5)
+
+    @jobs.periodic(cron="7 * * * *")
+    @jobs.task(name="metering.partitions", queueing_lock="metering.partitions", retry=again)
+    async def keep_partitions(timestamp: int) -> None:
+        """Make the coming days' partitions, and drop those past the retention."""
+        async with raw_connection(engine) as connection:
+            await partitions.make(connection, now=utc_now())
+            await partitions.drop(connection, now=utc_now(), keep_days=settings.retention_days)
+
+    @jobs.periodic(cron="*/15 * * * *")
+    @jobs.task(name="access.housekeeping", queueing_lock="access.housekeeping", retry=again)
+    async def forget(timestamp: int) -> None:
+        """Drop sessions, tokens, proofs, counts and remembered answers whose time is over."""
+        async with sessions.begin() as session:
+            await forget_what_ended(session, now=utc_now())
+            await forget_answers(session, now=utc_now())
+
+
+async def run(settings: Settings) -> None:
+    """Run jobs until told to stop; jobs under way are finished first."""
+    jobs, engine = make_jobs(settings)
+    try:
+        async with jobs.open_async():
+            log.info("worker_ready")
+            await jobs.run_worker_async(concurrency=4, delete_jobs="successful", shutdown_graceful_timeout=20)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,3 @@
+"""The versioned shapes and pure rules that Toktra's server and its devices share."""
+
+WIRE_VERSION = 1

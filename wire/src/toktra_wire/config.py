@@ -1,0 +1,32 @@
+"""What the server tells a device: which hosts count, how to estimate, how often to report."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from toktra_wire.estimator import Parameters
+
+
+class ProviderHost(Struct, frozen=True):
+    """A host pattern that belongs to a provider. `*` stands for one or more labels at the start."""
+
+    pattern: str
+    provider: str
+
+
+class Intervals(Struct, frozen=True):
+    """How often a device reports and asks, in seconds."""
+
+    events_seconds: int = 5
+    config_seconds: int = 300
+    events_per_batch: int = 50
+
+
+class DeviceConfig(Struct, frozen=True):
+    """The answer of GET /v1/devices/me/config. Its ETag changes when any of it does."""
+
+    wire_version: Annotated[int, Meta(description="Version of the event's shape")]
+    hosts: list[ProviderHost]
+    estimator: Parameters
+    intervals: Intervals
+    certificate_not_after: Annotated[str, Meta(description="Renew before this instant")]

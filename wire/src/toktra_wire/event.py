@@ -1,0 +1,77 @@
+"""What leaves a device for the corporate ledger, and nothing beside it.
+
+W1: there is no field that content could go in; a field not named here is refused.
+W2: sizes are totals of one request; the sequence of packet or record sizes is never sent.
+W3: device and user are not in the event: they come from the credential that sends it.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+MAX_EVENTS_PER_BATCH = 500
+
+Source = Literal["agent", "extension", "api"]
+Mode = Literal["corporate", "personal"]
+
+_PRINTABLE = r"\A[^\x00-\x1f\x7f]*\Z"
+Host = Annotated[str, Meta(min_length=1, max_length=253, pattern=_PRINTABLE, description="SNI host, no port")]
+Label = Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE)]
+
+
+class UsageEvent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One request to an LLM host, as seen from outside the encryption. Bytes and tokens are totals."""
+
+    id: Annotated[UUID, Meta(description="UUIDv7 made on the device; sending it again changes nothing")]
+    occurred_at: Annotated[datetime, Meta(tz=True, description="When the request began, with its UTC offset")]
+    provider_host: Host
+    request_bytes: int
+    response_bytes: int
+    estimated_input_tokens: int
+    estimated_output_tokens: int
+    model: Label | None = None
+    endpoint: Annotated[Label | None, Meta(description="Path class such as /v1/chat/completions")] = None
+    streaming: bool | None = None
+    duration_ms: int | None = None
+    record_count: Annotated[int | None, Meta(description="TLS records seen, both ways")] = None
+    application: Annotated[Label | None, Meta(description="Program or browser that made the request")] = None
+    hold_id: Annotated[UUID | None, Meta(description="The preflight hold that this event settles")] = None
+    source: Source = "api"
+    mode: Annotated[Mode, Meta(description="personal is refused: it has a ledger of its own")] = "corporate"
+    estimator_version: Label | None = None
+    input_low: Annotated[int | None, Meta(description="Lower end of the input estimate's interval")] = None
+    input_high: int | None = None
+    output_low: int | None = None
+    output_high: int | None = None
+    user_id: Annotated[UUID | None, Meta(description="Only with an API key: whose usage this is")] = None
+
+
+class EventBatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/events."""
+
+    events: Annotated[list[UsageEvent], Meta(min_length=1, max_length=MAX_EVENTS_PER_BATCH)]
+
+
+class Refusal(Struct, frozen=True):
+    """Why one event of a batch was not kept. The others are not affected."""
+
+    index: Annotated[int, Meta(description="Position in the batch, from 0")]
+    id: UUID
+    reason: Annotated[str, Meta(description="Stable code, listed in the documentation")]
+    status: Annotated[int, Meta(description="The HTTP status this event alone would have got: 409 or 422")]
+    message: str
+
+
+class EventsAnswer(Struct, frozen=True):
+    """The answer of POST /v1/events: every event is in exactly one of the three counts."""
+
+    accepted: int
+    duplicates: Annotated[int, Meta(description="Kept before, with the same content")]
+    refused: list[Refusal]
+
+
+encode = msgspec.json.Encoder().encode
+decode_batch = msgspec.json.Decoder(EventBatch).decode
