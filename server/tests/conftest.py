@@ -1,19 +1,25 @@
 """Real PostgreSQL, the real app, and a fresh organisation for each test that asks for one."""
 
 import asyncio
+import atexit
 import io
+import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx2
 import pytest
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
 from toktra.access import service as access
 from toktra.access.rules import GRANTABLE_SCOPES, Role
 from toktra.app import build
@@ -26,14 +32,17 @@ from toktra.migrations import migrate
 from toktra.people import queries as people_queries
 from toktra.people import service as people
 from toktra.people.model import User
-
+from toktra_wire import identity
 from toktra_wire.ids import new_id
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    folder: Path = tmp_path_factory.mktemp("toktra")
-    folder.parent.chmod(0o755)
+def settings() -> Settings:
+    """A data folder outside pytest's own, which other runs of pytest tidy away."""
+    folder = Path(tempfile.mkdtemp(prefix="toktra-tests-"))
+    folder.chmod(0o755)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    log.set_up("error")
     return Settings(data_dir=folder, secret_key="a secret key for tests, long enough", log_level="error")
 
 
@@ -159,9 +168,29 @@ def _log_anew(level: str) -> None:
     log.set_up(level)
 
 
+@pytest.fixture
+def event() -> Callable[..., dict[str, Any]]:
+    """A good event of now as it is sent, with these fields changed."""
+    return make_event
+
+
+def make_event(**changes: Any) -> dict[str, Any]:
+    made = {
+        "id": str(new_id()),
+        "occurred_at": utc_now().isoformat(),
+        "provider_host": "api.openai.com",
+        "model": "gpt-4o",
+        "request_bytes": 2048,
+        "response_bytes": 8192,
+        "estimated_input_tokens": 1000,
+        "estimated_output_tokens": 100,
+    }
+    return {**made, **changes}
+
+
 @dataclass
 class TestOrganization:
-    """An organisation with one user of each role, all with the password PASSWORD."""
+    """An organisation with one user of each role, each with an open session and none with a password."""
 
     __test__ = False
     id: UUID
@@ -176,9 +205,6 @@ class TestOrganization:
     def as_(self, role: str) -> dict[str, str]:
         """Headers of a signed-in session of this role: cookie and CSRF token."""
         return self.headers[role]
-
-
-PASSWORD = "correct horse battery"
 
 
 async def make_organization(
@@ -223,6 +249,45 @@ async def make_organization(
         api_key={"Authorization": f"Bearer {key}"},
         headers=headers,
     )
+
+
+@dataclass
+class TestDevice:
+    """An enrolled device of an organisation's member, and the headers of its token."""
+
+    __test__ = False
+    id: UUID
+    headers: dict[str, str]
+
+
+@pytest.fixture
+async def device(client: httpx2.AsyncClient, organization: TestOrganization) -> TestDevice:
+    return await enroll(client, organization)
+
+
+async def enroll(client: httpx2.AsyncClient, organization: TestOrganization) -> TestDevice:
+    asked = await client.post("/v1/enrollment-tokens", json={}, headers=organization.api_key)
+    key = identity.new_key()
+    said = {
+        "token": asked.json()["token"],
+        "csr": identity.signing_request(key, "laptop"),
+        "hostname": "laptop",
+        "platform": "linux",
+        "agent_version": "1.0",
+        "user_email": organization.member.email,
+    }
+    enrolled = (await client.post("/v1/devices/enroll", json=said)).json()
+    device_id, issuer = enrolled["device_id"], enrolled["issuer"]
+    assertion = identity.proof(key, device_id=device_id, issuer=issuer, now=utc_now())
+    grant = {"grant_type": identity.JWT_BEARER, "assertion": assertion}
+    token = (await client.post("/v1/oauth/token", data=grant)).json()["access_token"]
+    return TestDevice(UUID(device_id), {"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def make(sessions: async_sessionmaker[AsyncSession]) -> Callable[..., Awaitable[TestOrganization]]:
+    """Make another organisation, in a time zone."""
+    return partial(make_organization, sessions)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from toktra import __version__
 from toktra.bootstrap import Bootstrapped
 from toktra.bootstrap import bootstrap as make_organization
+from toktra.demo.replay import replay
+from toktra.demo.run import demo
+from toktra.demo.top import top
 from toktra.kit import log
 from toktra.kit.clock import utc_now
 from toktra.kit.database import locate, make_engine, make_sessions
@@ -28,6 +32,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(demo)
+app.command()(replay)
+app.command()(top)
 T = TypeVar("T")
 
 
@@ -49,6 +56,8 @@ def serve(
         run_migrations(databases)
     if workers > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="toktra-metrics-"))
+    # uvicorn raises the signal again once it has ended; the embedded database is stopped by exiting as usual.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         "toktra.app:create_app",
         factory=True,

@@ -115,7 +115,7 @@ def _row(exchange: Exchange, target: Target) -> Row:
         if target == "output":
             sizes[1] = max(0, sizes[1] - ob); sizes[2] = max(0, sizes[2] - oe)
         else:
-            sizes[1] = int(sizes[1] * STREAMIN)
+            sizes[1] = int(max(0,sizes[1]-ob) * SHARE.get(t.family, .1)) if SHARE else int(sizes[1]*STREAMIN)
     climbed = [1.0, *itertools.chain.from_iterable(features(RULES.knots[target], sizes))]
     at = [place for place, height in enumerate(climbed) if height]
     tokens = exchange.input_tokens if target == "input" else exchange.output_tokens
@@ -142,12 +142,15 @@ def bounds(target: Target):
 
 def descend(rows, prior, limits):
     b = list(prior)
+    PL[:] = [PULL[True]] + [PULL[False]] * (len(b) - 1)
+    if FP and PULL is FPON:
+        n = NR(); PL[:] = [FP['b']] + [FP['q']] * n + [FP['r']] * 16 + [FP['e']] * (len(b) - 17 - n)
     for _ in range(_ROUNDS):
         G, c = gram(rows, b, prior)
         for _ in range(_SWEEPS):
             for j, (lo, hi) in enumerate(limits):
                 g = G[j]
-                if g[j] == PULL[j == 0]:
+                if g[j] == PL[j]:
                     continue
                 s = c[j] - sum(map(mul, g, b)) + g[j] * b[j]
                 b[j] = min(max(s / g[j], lo), hi)
@@ -158,7 +161,7 @@ from operator import mul
 def gram(rows, b, prior):
     p = len(b)
     G = [[0.0] * p for _ in range(p)]
-    c = [PULL[j == 0] * prior[j] for j in range(p)]
+    c = [PL[j] * prior[j] for j in range(p)]
     for row in rows:
         at, height = row.at, row.height
         fit = 0.0
@@ -174,7 +177,7 @@ def gram(rows, b, prior):
             for i, u in zip(at[:k], height): g[i] += wh * u
     for j in range(p):
         for i in range(j): G[i][j] = G[j][i]
-        G[j][j] += PULL[j == 0]
+        G[j][j] += PL[j]
     return G, c
 
 
@@ -205,10 +208,10 @@ def fit_cells(rows, target, least=4):
             prior = [0.0] + [0.0]*(16+NR()) + [1.0] * (len(limits) - 17 - NR())
         if NEWPRIOR and target == "output" and dict(key).get("family") in ("openai-chat", "openai-responses") and dict(key).get("framed") and len(key) == 3:
             prior = [0.0] + [0.0]*(16+NR()) + [1.0] * (len(limits) - 17 - NR())
-        old = dict(PULL)
-        if dict(key).get("framed"): PULL.update(FP)
+        global FPON
+        FPON = PULL if dict(key).get("framed") and dict(key).get("family") == "openai-chat" else None
         cells.append((key, descend(mem, prior, limits), len(members[key])))
-        PULL.update(old)
+        FPON = None
     return cells
 
 def best(cells, target, traits):
@@ -228,3 +231,7 @@ FP = {}
 
 FRONLY = True
 def NR(): return max(0, len(RULES.knots["output"].request) - 1)
+
+PL = []; FPON = None
+
+SHARE={}

@@ -29,5 +29,4 @@ def may(scope: Scope) -> Guard:
 
 def scopes_asked(handler: BaseRouteHandler) -> frozenset[Scope]:
     """The scopes that a route's `may` marks ask for."""
-    guards = handler.resolve_guards()
-    return frozenset(guard.scope for guard in guards if hasattr(guard, "scope"))
+    return frozenset(guard.scope for guard in handler.guards or () if hasattr(guard, "scope"))

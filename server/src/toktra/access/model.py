@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKeyConstraint, String
+from sqlalchemy import ARRAY, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from toktra.kit.database import Model
@@ -119,6 +119,7 @@ class AccessToken(Model):
         ForeignKeyConstraint(
             ["org_id", "client_id"], ["oauth_clients.org_id", "oauth_clients.id"], ondelete="CASCADE"
         ),
+        Index("access_tokens_by_device", "org_id", "device_id"),
     )
 
 

@@ -93,7 +93,9 @@ def people(number: int) -> list[Person]:
         made.append(head)
     for team in _teams(max(number - len(made), 0)):
         email = "member" if len(made) == len(heads) + 3 else None
-        made.append(_person(rng, called, Role.MEMBER, team.path, email, manager=heads[team.department], team=team))
+        made.append(
+            _person(rng, called, Role.MEMBER, team.path, email, manager=heads[team.department], team=team)
+        )
     return made
 
 

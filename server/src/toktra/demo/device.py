@@ -1,4 +1,4 @@
-"""A device, as the public API sees one: it enrols, proves itself, and sends its events until they are answered.
+"""A device, as the public API sees one: it enrols, proves itself, and sends events until they are answered.
 
 V1: an event keeps its id however often it is sent, so that it is counted once.
 V2: a token is renewed before it ends, and when the server no longer takes it.
@@ -15,12 +15,12 @@ import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from msgspec import Struct
-from toktra_wire import identity
-from toktra_wire.event import EventBatch, EventsAnswer, UsageEvent, encode
 
 from toktra import __version__
-from toktra.demo.retries import Refused, Told, Unreachable, check, insist
+from toktra.demo.retries import Told, Unreachable, check, insist
 from toktra.kit.clock import utc_now
+from toktra_wire import identity
+from toktra_wire.event import EventBatch, EventsAnswer, UsageEvent, encode
 
 _RENEW_BEFORE_SECONDS = 60
 _ENROLLMENTS_TRIED = 20
@@ -111,7 +111,12 @@ async def user_of(client: httpx2.AsyncClient, api_key: str) -> str:
 
 
 async def enroll_with_key(
-    client: httpx2.AsyncClient, *, api_key: str, user_email: str, hostname: str, tell: Told = lambda _why: None
+    client: httpx2.AsyncClient,
+    *,
+    api_key: str,
+    user_email: str,
+    hostname: str,
+    tell: Told = lambda _why: None,
 ) -> Device:
     """Make an enrolment token and use it; with a new one when the answer to its use was lost."""
     for _ in range(_ENROLLMENTS_TRIED):
@@ -127,9 +132,7 @@ async def enroll_with_key(
 async def _enrollment_token(client: httpx2.AsyncClient, api_key: str, tell: Told) -> str:
     headers = {"Authorization": f"Bearer {api_key}"}
     body = {"max_uses": 1}
-    answer = await insist(
-        lambda: client.post("/v1/enrollment-tokens", json=body, headers=headers), tell=tell
-    )
+    answer = await insist(lambda: client.post("/v1/enrollment-tokens", json=body, headers=headers), tell=tell)
     return msgspec.json.decode(check(answer).content, type=_EnrollmentToken).token
 
 
@@ -149,6 +152,3 @@ async def enroll(
     answer = check(await insist(lambda: client.post("/v1/devices/enroll", json=body), most=most))
     enrolled = msgspec.json.decode(answer.content, type=_Enrolled)
     return Device(client, enrolled.device_id, enrolled.issuer, key)
-
-
-__all__ = ["Device", "Refused", "Unreachable", "enroll", "enroll_with_key", "known_device", "user_of"]

@@ -68,9 +68,7 @@ def habits_of(
             weights=_WEIGHTS,
             since=since,
         )
-        for number, (person, multiplier) in enumerate(
-            zip(people, multipliers(rng, len(people)), strict=True)
-        )
+        for number, (person, multiplier) in enumerate(zip(people, multipliers(rng, len(people)), strict=True))
     ]
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from toktra_wire import identity
 
 from toktra import __version__
 from toktra.access import service as access
@@ -22,8 +21,10 @@ from toktra.devices import service as devices
 from toktra.kit.errors import NotFound
 from toktra.people import queries, service
 from toktra.people.model import User
+from toktra_wire import identity
 
-LIVE_DEVICES = 8
+LIVE = slice(9, 17)  # members; the first of them can sign in
+_NAMESAKES = 1000
 _SIGN_INS = ("owner", "admin", "manager", "member")
 
 
@@ -43,33 +44,41 @@ async def make(
     days: int,
     secret_key: str,
     now: datetime,
-    advance: Callable[[], None] = lambda: None,
+    advance: Callable[[float], None] = lambda _part: None,
 ) -> Record:
-    """The whole organisation (O1). `advance` is called for each person made."""
+    """The whole organisation (O1). `advance` is told what part of it is done."""
     made = await service.create_organization(
         session, name=company.NAME, time_zone=company.TIME_ZONE, currency="USD", region="eu", now=now
     )
-    users: list[User] = []
-    live: list[LiveDevice] = []
+    owner: User | None = None
+    enrolled: list[LiveDevice] = []
     token = ""
-    for number, person in enumerate(company.people(people)):
-        users.append(await _user(session, made.id, person, now))
-        token = token or await _enrollment_token(session, users[0], uses=people, now=now)
-        device = await _enroll(session, person, token, secret_key, now)
-        if number < LIVE_DEVICES:
-            live.append(device)
-        advance()
-    return await _with_sign_ins(session, users[0], people=people, days=days, made_at=now, devices=live, now=now)
+    for person in company.people(people):
+        user = await _user(session, made.id, person, now)
+        if owner is None:
+            owner, token = user, await _enrollment_token(session, user, uses=people, now=now)
+        enrolled.append(await _enroll(session, person, token, secret_key, now))
+        advance(len(enrolled) / people)
+    assert owner is not None
+    return await _with_sign_ins(
+        session, owner, people=people, days=days, made_at=now, devices=enrolled[LIVE], now=now
+    )
 
 
-async def find_again(session: AsyncSession, *, people: int, days: int, now: datetime) -> Record | None:
-    """The demo organisation that is there without a record, with new sign-ins (O2)."""
-    for owner in await queries.users_by_email_anywhere(session, email=_address("owner")):
+async def find_again(
+    session: AsyncSession, *, people: int, days: int, secret_key: str, now: datetime
+) -> Record | None:
+    """The demo organisation that is there without a record, with new sign-ins and live devices (O2)."""
+    for owner in await queries.users_by_email_anywhere(session, email=_address("owner"), limit=_NAMESAKES):
         found = await queries.organization(session, org_id=owner.org_id)
-        if found.name == company.NAME:
-            return await _with_sign_ins(
-                session, owner, people=people, days=days, made_at=found.created_at, devices=[], now=now
-            )
+        if found.name != company.NAME:
+            continue
+        live = company.people(people)[LIVE]
+        token = await _enrollment_token(session, owner, uses=len(live), now=now)
+        enrolled = [await _enroll(session, person, token, secret_key, now) for person in live]
+        return await _with_sign_ins(
+            session, owner, people=people, days=days, made_at=found.created_at, devices=enrolled, now=now
+        )
     return None
 
 

@@ -1,4 +1,4 @@
-"""What the demo remembers in the data folder: the secret key, its sign-ins and devices. Read by its owner only.
+"""What the demo keeps in the data folder: secret key, sign-ins, devices. Only its owner can read them.
 
 F1: a file is there whole or not at all.
 """
@@ -56,7 +56,9 @@ def load(data_dir: Path) -> Record | None:
     try:
         return msgspec.json.decode(file.read_bytes(), type=Record)
     except (OSError, msgspec.MsgspecError, ValueError) as wrong:
-        raise BrokenRecord(f"{file} cannot be read. Delete it: the demo then makes its sign-ins anew.") from wrong
+        raise BrokenRecord(
+            f"{file} cannot be read. Delete it: the demo then makes its sign-ins anew."
+        ) from wrong
 
 
 def save(data_dir: Path, record: Record) -> None:

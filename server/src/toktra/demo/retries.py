@@ -34,16 +34,47 @@ class Refused(Exception):
 
 def client_for(url: str) -> httpx2.AsyncClient:
     """A client of one server. This machine's own is never asked through a proxy."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
         raise Unreachable(f"{url!r} is not the address of a server; it must look like http://localhost:8000")
     timeout = httpx2.Timeout(30, connect=5)
     return httpx2.AsyncClient(base_url=url, timeout=timeout, trust_env=parts.hostname not in _LOCAL)
 
 
+def as_key(text: str) -> str:
+    """An API key as it can stand in a header."""
+    key = text.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise Refused(
+            401, "This is not an API key. It looks like tk_key_... and is shown once, when it is made."
+        )
+    return key
+
+
+async def reach(client: httpx2.AsyncClient, *, most: int = 3) -> None:
+    """See that somebody answers at all; Unreachable with what to check otherwise."""
+    why = ""
+    for repeat in range(most):
+        try:
+            await client.get("/v1/health")
+        except httpx2.TransportError as lost:
+            why = f"{type(lost).__name__}: {lost}".rstrip(": ")
+            await asyncio.sleep(wait_seconds(repeat, None, 0.5))
+        else:
+            return
+    raise Unreachable(
+        f"Nobody answers at {client.base_url} ({why}). Check that the server runs "
+        "(toktra serve, or toktra demo), and that --url names its address and port."
+    )
+
+
 def wait_seconds(repeat: int, retry_after: str | None, chance: float) -> float:
     """How long to wait before the repeat with this number, counted from 0 (R2). `chance` is from 0 to 1."""
-    backoff = min(FIRST_SECONDS * 2 ** min(repeat, 30), LONGEST_SECONDS)
+    backoff = min(FIRST_SECONDS * 2.0 ** min(repeat, 30), LONGEST_SECONDS)
     asked = float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else 0.0
     return min(asked, LONGEST_ASKED_SECONDS) + backoff * (0.5 + chance / 2)
 
@@ -59,6 +90,8 @@ async def insist(
         retry_after = None
         try:
             response = await send()
+        except (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol):
+            raise
         except httpx2.TransportError as lost:
             why = f"no answer ({type(lost).__name__})"
         else:
@@ -86,4 +119,4 @@ def explain(response: httpx2.Response) -> str:
     try:
         return msgspec.json.decode(response.content, type=ErrorAnswer).message
     except msgspec.MsgspecError:
-        return f"{response.request.url} answers {response.status_code}, not as a Toktra server does. Check --url."
+        return f"{response.url} answers {response.status_code}, not as Toktra does. Check --url."

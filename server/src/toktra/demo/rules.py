@@ -13,14 +13,14 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from toktra_wire.ids import unix_milliseconds
-
 from toktra.demo.trace import Entry
+from toktra_wire.ids import unix_milliseconds
 
 BEGINS, ENDS = time(8), time(20)
 PAUSE_SECONDS = 75.0
@@ -65,7 +65,7 @@ class Pool:
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> "Pool":
         """The pool of a trace: its pauses stretched to a mean of PAUSE_SECONDS, the longest of them cut."""
-        gaps = [(b.at - a.at).total_seconds() for a, b in zip(entries, entries[1:], strict=False)]
+        gaps = [(b.at - a.at).total_seconds() for a, b in pairwise(entries)]
         stretch = PAUSE_SECONDS / (fmean(gaps or [0.0]) or PAUSE_SECONDS)
         return cls(
             tuple((entry.input_tokens, entry.output_tokens) for entry in entries),
@@ -143,4 +143,6 @@ def _draw(habits: Habits, at: datetime, rng: random.Random) -> Draw:
 def id_for(at: datetime, rng: random.Random) -> UUID:
     """A UUIDv7 of this instant whose random bits come from `rng` (D3)."""
     bits = rng.getrandbits(74)
-    return UUID(int=unix_milliseconds(at) << 80 | 0x7 << 76 | bits >> 62 << 64 | 0b10 << 62 | bits & (1 << 62) - 1)
+    return UUID(
+        int=unix_milliseconds(at) << 80 | 0x7 << 76 | bits >> 62 << 64 | 0b10 << 62 | bits & (1 << 62) - 1
+    )

@@ -10,13 +10,14 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 LINES = 4
 
 
 def fail(message: str, *, status: int = 2) -> NoReturn:
     """End the command with one line that says what is wrong and what to do."""
-    Console(stderr=True, soft_wrap=True).print("[red]error:[/red]", message, highlight=False, markup=True)
+    Console(stderr=True).print(Text("error:", style="red"), Text(message), soft_wrap=True)
     raise typer.Exit(status)
 
 

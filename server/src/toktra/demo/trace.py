@@ -41,8 +41,6 @@ def read(path: Path) -> list[Entry]:
             entries = _entries(path, csv.DictReader(file, strict=True))
     except OSError as wrong:
         raise TraceError(f"{path} cannot be read: {wrong.strerror}. Check the path.") from wrong
-    except UnicodeDecodeError as wrong:
-        raise TraceError(f"{path} is not a text file in UTF-8.") from wrong
     if not entries:
         raise TraceError(f"{path} has no requests in it.")
     return sorted(entries, key=lambda entry: entry.at)
@@ -58,6 +56,8 @@ def _entries(path: Path, rows: "csv.DictReader[str]") -> list[Entry]:
             )
         for row in rows:
             entries.append(_entry(row))
+    except UnicodeDecodeError as wrong:
+        raise TraceError(f"{path} is not a text file in UTF-8.") from wrong
     except (ValueError, csv.Error) as wrong:
         raise TraceError(f"{path}, line {rows.line_num}: {wrong}") from wrong
     return entries

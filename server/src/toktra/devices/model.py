@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from toktra.kit.database import Model
@@ -72,4 +72,6 @@ class DeviceCertificate(Model):
 
     __table_args__ = (
         ForeignKeyConstraint(["org_id", "device_id"], ["devices.org_id", "devices.id"], ondelete="CASCADE"),
+        Index("device_certificates_by_device", "org_id", "device_id"),
+        Index("device_certificates_by_key", "org_id", "public_key"),
     )

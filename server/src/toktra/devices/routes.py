@@ -138,12 +138,9 @@ async def show_device(device_id: UUID, actor: Actor, session: AsyncSession, now:
 
 
 @delete("/v1/devices/{device_id:uuid}", guards=[may(Scope.DEVICES_WRITE)], status_code=200)
-async def revoke_device(
-    device_id: UUID, request: Request[Any, Any, Any], actor: Actor, session: AsyncSession, now: datetime
-) -> DeviceAnswer:
+async def revoke_device(device_id: UUID, actor: Actor, session: AsyncSession, now: datetime) -> DeviceAnswer:
     """Revoke a device: its certificates and tokens stop working at once. To come back it enrols anew."""
     owned = await service.revoke_device(session, actor=actor, device_id=device_id, now=now)
-    request.app.state.credentials.forget_all()
     return DeviceAnswer.of(owned, now)
 
 

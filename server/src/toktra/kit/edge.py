@@ -121,6 +121,8 @@ def _problem(exception: Exception) -> Problem | None:
             return _BY_STATUS[405](
                 "This address does not take this method.", headers=dict(exception.headers or {})
             )
+        case HTTPException(status_code=400):
+            return BadRequest(f"The request cannot be read: {str(exception.detail).rstrip('.')}.")
         case HTTPException(status_code=413):
             return _BY_STATUS[413]("The body is larger than this address takes. Send less at once.")
         case HTTPException(status_code=status) if status in _BY_STATUS:
@@ -159,9 +161,9 @@ def on_exception(request: Request[Any, Any, Any], exception: Exception) -> Respo
     return Response(answer, status_code=500, media_type="application/json")
 
 
-def only_known_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def only_known_query(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Refuse query parameters that the route does not name: a mistyped filter must not widen an answer."""
-    known = query_names(handler)
+    known = query_names(connection.scope["route_handler"])
     seen: set[str] = set()
     for name, text in connection.query_params.multi_items():
         if name in seen:
@@ -177,7 +179,10 @@ def only_known_query(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
 
 @cache
 def query_names(handler: BaseRouteHandler) -> frozenset[str]:
-    """The query parameters a route names: its arguments that nothing else provides."""
+    """The query parameters a route names: its arguments that nothing else provides.
+
+    Once per route: `handler` is the one of the scope, since guards are given a new copy for each request.
+    """
     provided = {*RESERVED_KWARGS, *handler.resolve_dependencies()}
     provided |= {name for path in handler.paths for name in _PATH_PARAMETER.findall(path)}
     parameters = handler.parsed_fn_signature.parameters

@@ -40,7 +40,7 @@ def unseal(secret_key: str, purpose: str, sealed: bytes) -> bytes:
     """Decrypt what `seal` made for the same purpose."""
     try:
         return _cipher(secret_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
-    except InvalidTag as wrong:
+    except (InvalidTag, ValueError) as wrong:
         raise Unreadable(
             f"The stored {purpose.partition(':')[0]} does not open with this TOKTRA_SECRET_KEY."
         ) from wrong

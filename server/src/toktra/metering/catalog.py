@@ -141,17 +141,24 @@ def _rates(price: ModelPrice) -> tuple[_Rates, ...]:
     """A price list as integers, highest tier first. Price objects live as long as the process."""
     known = _RATES.get(id(price))
     if known is None:
-        starts = sorted({-1, *_tier_starts(price.input_mtok), *_tier_starts(price.output_mtok)}, reverse=True)
-        known = _RATES[id(price)] = tuple(
-            _Rates(
-                start,
-                input=_at_tier(price.input_mtok, start),
-                output=_at_tier(price.output_mtok, start),
-                request=_at_tier(price.requests_kcount, start) * 1000,
-            )
-            for start in starts
-        )
+        known = _RATES[id(price)] = tuple(_rates_at(price, start) for start in _starts(price))
     return known
+
+
+def _starts(price: ModelPrice) -> list[int]:
+    """Where the tiers begin, highest first; none for what is not sold by tokens, such as speech."""
+    if price.input_mtok is None and price.output_mtok is None:
+        return []
+    return sorted({-1, *_tier_starts(price.input_mtok), *_tier_starts(price.output_mtok)}, reverse=True)
+
+
+def _rates_at(price: ModelPrice, start: int) -> _Rates:
+    return _Rates(
+        start,
+        input=_at_tier(price.input_mtok, start),
+        output=_at_tier(price.output_mtok, start),
+        request=_at_tier(price.requests_kcount, start) * 1000,
+    )
 
 
 def _tier_starts(price: Decimal | TieredPrices | None) -> list[int]:

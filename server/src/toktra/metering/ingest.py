@@ -31,7 +31,7 @@ async def ingest(
     refused: dict[int, Reason] = {}
     rows: dict[int, tuple[Sender, staging.Row]] = {}
     first_with_id: dict[UUID, int] = {}
-    duplicates = 0
+    repeats: dict[int, int] = {}
     for index, event in enumerate(events):
         reason = judge.refusal(event)
         recognized = recognize(event.provider_host, event.model) if reason is None else None
@@ -44,14 +44,14 @@ async def ingest(
             refused[index] = reason or Reason.UNKNOWN_HOST
             continue
         first = first_with_id.setdefault(event.id, index)
-        if first != index:
-            if events[first] == event:
-                duplicates += 1
-            else:
-                refused[index] = Reason.CONFLICT
-            continue
-        rows[index] = (sender, staging.row_of(event, recognized))
-    return await _keep(writer, actor, events, rows, refused, duplicates)
+        row = (sender, staging.row_of(event, recognized))
+        if first == index:
+            rows[index] = row
+        elif rows[first] == row:
+            repeats[index] = first
+        else:
+            refused[index] = Reason.CONFLICT
+    return await _keep(writer, actor, events, rows, refused, repeats)
 
 
 async def _senders(
@@ -76,8 +76,9 @@ async def _keep(
     events: list[UsageEvent],
     rows: dict[int, tuple[Sender, staging.Row]],
     refused: dict[int, Reason],
-    duplicates: int,
+    repeats: dict[int, int],
 ) -> EventsAnswer:
+    """`repeats`: events that are the same as an earlier one of the request, and share its fate."""
     kept_before: dict[int, bool] = {}
     counted: Tally[str] = Tally(reason for reason in refused.values() if reason is not Reason.PERSONAL)
     if rows or counted:
@@ -92,9 +93,14 @@ async def _keep(
     for position, same in kept_before.items():
         if not same:
             refused[indexes[position]] = Reason.CONFLICT
-    duplicates += sum(kept_before.values())
+    if late := [index for index, first in repeats.items() if first in refused]:
+        refused |= dict.fromkeys(late, Reason.CONFLICT)
+        await writer.keep(Batch(actor.org_id, [], {Reason.CONFLICT: len(late)}, frozenset()))
+    repeated = len(repeats) - len(late)
+    EVENTS.labels("duplicate").inc(repeated)
     for reason in refused.values():
         EVENTS.labels(f"refused_{reason}").inc()
+    duplicates = sum(kept_before.values()) + repeated
     accepted = len(events) - duplicates - len(refused)
     return EventsAnswer(accepted, duplicates, [_refusal(i, events[i], refused[i]) for i in sorted(refused)])
 

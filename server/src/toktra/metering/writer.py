@@ -31,6 +31,8 @@ from toktra.metering.rules import Reason
 MOST_WAITING_EVENTS = 50_000
 MOST_EVENTS_PER_GROUP = 5_000
 _TRIES = 3
+_RECONNECT_SECONDS = 0.2
+_FAILED = "Something failed while keeping the events. Send them again: none is counted twice."
 KEEP = (Path(__file__).parent / "keep.sql").read_text()
 _COUNT_REFUSED = """
     INSERT INTO refused_events AS kept (org_id, day, reason, events)
@@ -85,15 +87,32 @@ class Writer:
 
     async def run(self) -> None:
         """Write groups until closed and empty (T2)."""
-        while not (self._closing and not self._waiting):
-            await self._arrived.wait()
+        while not self._over:
             try:
                 async with self._connection() as connection:
-                    while group := self._next_group():
-                        await self._write(connection, group)
-            except (psycopg.Error, OSError) as lost:
+                    await self._write_groups(connection)
+            except Exception as lost:
                 log.warning("writer_reconnects", error=type(lost).__name__)
-                await asyncio.sleep(0.2)
+                self._refuse_waiting()
+                await asyncio.sleep(_RECONNECT_SECONDS)
+
+    @property
+    def _over(self) -> bool:
+        return self._closing and not self._waiting
+
+    async def _write_groups(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        while not self._over:
+            await self._arrived.wait()
+            if group := self._next_group():
+                await self._write(connection, group)
+
+    def _refuse_waiting(self) -> None:
+        """Without a database nobody is kept waiting: their devices keep the events and send them again."""
+        while self._waiting:
+            _answer(
+                self._waiting.popleft(), Overloaded("The database does not answer. Send the events again.")
+            )
+        self._weight = 0
 
     def close(self) -> None:
         """Take nothing more; `run` ends when what was taken is written."""
@@ -113,30 +132,35 @@ class Writer:
         group: list[Batch] = []
         ids: set[tuple[UUID, UUID]] = set()
         weight = 0
-        while self._waiting and weight + self._waiting[0].weight <= MOST_EVENTS_PER_GROUP:
-            if not ids.isdisjoint(self._waiting[0].ids):
+        while self._waiting:
+            batch = self._waiting[0]
+            if group and (weight + batch.weight > MOST_EVENTS_PER_GROUP or not ids.isdisjoint(batch.ids)):
                 break
-            batch = self._waiting.popleft()
+            group.append(self._waiting.popleft())
             weight += batch.weight
             ids |= batch.ids
-            group.append(batch)
         self._weight -= weight
         if not self._waiting and not self._closing:
             self._arrived.clear()
         return group
 
     async def _write(self, connection: psycopg.AsyncConnection[Any], group: Sequence[Batch]) -> None:
-        """One group, in one transaction; its callers get their answer whatever happens (T2)."""
+        """One group, in one transaction; its callers get their answer whatever happens (T2).
+
+        A group that cannot be kept is tried again batch by batch: one caller cannot spoil it for others.
+        """
         try:
             kept_before = await _keep_with_retries(connection, group)
-        except Exception as failed:
+        except BaseException as failed:
+            if len(group) > 1 and isinstance(failed, Exception) and not connection.closed:
+                for batch in group:
+                    await self._write(connection, [batch])
+                return
             log.error("group_failed", batches=len(group), exc_info=failed)
             for batch in group:
-                _answer(
-                    batch, Overloaded("The events could not be kept. Nothing of them was; send them again.")
-                )
-            if connection.closed or not isinstance(failed, psycopg.Error):
-                raise psycopg.OperationalError("the writer's connection is not usable any more") from failed
+                _answer(batch, Overloaded(_FAILED))
+            if connection.closed or not isinstance(failed, Exception):
+                raise
             return
         _count(group, kept_before)
         for number, batch in enumerate(group):

@@ -9,6 +9,7 @@ W2: after five failures in a row sign-in rests, for one second, then two, four, 
 import asyncio
 import hashlib
 from datetime import datetime, timedelta
+from functools import cache
 from math import ceil
 from uuid import UUID
 
@@ -31,7 +32,6 @@ SHORTEST_PASSWORD = 10
 _SAME_FAILURES_FOR = timedelta(hours=24)
 
 _hasher = PasswordHasher()
-_HASH_OF_NOTHING = _hasher.hash("nobody has this password")
 
 
 async def sign_in(
@@ -47,7 +47,7 @@ async def sign_in(
             await session.execute(delete(SignInFailures).where(SignInFailures.subject_hash == subjects[0]))
             return await start_session(session, user=user, now=now)
     if not users:
-        await _matches(_HASH_OF_NOTHING, password)
+        await _matches(_hash_of_nothing(), password)
     await _note_failure(session, subjects, now)
     raise Unauthorized(
         "This e-mail and password do not belong together. Check both, or ask an admin for a new link."
@@ -93,7 +93,7 @@ async def _note_failure(session: AsyncSession, subjects: list[bytes], now: datet
 async def _verify(session: AsyncSession, user: User, password: str) -> bool:
     """A user without a password costs a verification too (W1)."""
     stored = await session.get(Password, (user.org_id, user.id))
-    matches = await _matches(stored.argon2 if stored else _HASH_OF_NOTHING, password)
+    matches = await _matches(stored.argon2 if stored else _hash_of_nothing(), password)
     return matches and stored is not None
 
 
@@ -102,6 +102,12 @@ async def _matches(argon2: str, password: str) -> bool:
         return await asyncio.to_thread(_hasher.verify, argon2, password.encode("utf-8", "surrogatepass"))
     except (VerifyMismatchError, InvalidHashError):
         return False
+
+
+@cache
+def _hash_of_nothing() -> str:
+    """What the password of an unknown e-mail is compared with, so that it takes as long as any other (W1)."""
+    return _hasher.hash("nobody has this password")
 
 
 async def set_password(

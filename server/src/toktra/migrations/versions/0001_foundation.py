@@ -277,6 +277,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("access_tokens_pkey")),
     )
     op.create_index(op.f("access_tokens_expires_at_idx"), "access_tokens", ["expires_at"], unique=False)
+    op.create_index("access_tokens_by_device", "access_tokens", ["org_id", "device_id"], unique=False)
     op.create_table(
         "device_certificates",
         sa.Column("org_id", sa.Uuid(), nullable=False),
@@ -293,6 +294,12 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("org_id", "serial", name=op.f("device_certificates_pkey")),
+    )
+    op.create_index(
+        "device_certificates_by_device", "device_certificates", ["org_id", "device_id"], unique=False
+    )
+    op.create_index(
+        "device_certificates_by_key", "device_certificates", ["org_id", "public_key"], unique=False
     )
     _run("0001_ledger.sql")
     _execute(SchemaManager.get_schema())

@@ -1,0 +1,73 @@
+"""`make bench`: every measurement, its tables, and bench/results.json."""
+
+import argparse
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import ingest, usage
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main() -> None:
+    """Measure what was asked for, show it, keep it."""
+    parser = argparse.ArgumentParser(prog="bench", description="Measure, print tables, write bench/results.json.")
+    parser.add_argument("only", nargs="*", choices=["ingest", "usage", []], help="default: all of them")
+    parser.add_argument("--ingest-events", type=int, default=400_000)
+    parser.add_argument("--usage-events", type=int, default=10_000_000, help="filling 10 million takes minutes")
+    asked = parser.parse_args()
+    wanted = asked.only or ["ingest", "usage"]
+    measured: dict[str, Any] = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
+    }
+    if "ingest" in wanted:
+        measured["ingest"] = ingest.run(asked.ingest_events)
+        show_ingest(measured["ingest"])
+    if "usage" in wanted:
+        measured["usage"] = usage.run(asked.usage_events)
+        show_usage(measured["usage"])
+    RESULTS.write_text(json.dumps(measured, indent=2) + "\n")
+    Console().print(f"Written to {RESULTS.relative_to(Path.cwd())}" if RESULTS.is_relative_to(Path.cwd()) else "")
+
+
+def show_ingest(found: dict[str, Any]) -> None:
+    """Ingest through HTTP beside raw COPY."""
+    table = Table(title="Ingest: events a second, load generator and database on the same machine")
+    for heading in ("path", "events/s", "of raw COPY", "server memory"):
+        table.add_column(heading, justify="left" if heading == "path" else "right")
+    table.add_row(
+        f"POST /v1/events, {found['batch']} a batch, {found['connections']} connections",
+        f"{found['http_events_per_second']:,}",
+        f"{found['ratio']:.2f}",
+        f"{found['server_peak_mb']:.0f} MB",
+    )
+    table.add_row("raw COPY, same rows, same table", f"{found['copy_events_per_second']:,}", "1.00", "")
+    Console().print(table)
+
+
+def show_usage(found: dict[str, Any]) -> None:
+    """The usage API's latencies, and the plan of its heaviest read."""
+    title = f"GET /v1/usage*: {found['users']:,} users, {found['events']:,} events, one client"
+    table = Table(title=title)
+    for heading in ("question", "p50 ms", "p95 ms"):
+        table.add_column(heading, justify="left" if heading == "question" else "right")
+    for name, times in found["questions"].items():
+        table.add_row(name, f"{times['p50_ms']:.1f}", f"{times['p95_ms']:.1f}")
+    table.add_section()
+    table.add_row("all of them", "", f"{found['p95_ms_of_all']:.1f}")
+    table.add_row("a route that reads nothing", f"{found['bare_route_ms']:.1f}", "")
+    console = Console()
+    console.print(table)
+    console.print("The plan of the heaviest read, all users over 90 days:", *found["plan"], sep="\n", highlight=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Lists in the documentation are the lists in the code: settings, errors, reasons, dependencies, words."""
+
+import importlib
+import pkgutil
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import toktra
+from toktra.kit.errors import Problem
+from toktra.kit.settings import PREFIX, Settings
+from toktra.metering.rules import MESSAGES, Reason
+
+RUN_BY_ALEMBIC = ("toktra.migrations.env", "toktra.migrations.versions")
+
+
+def test_every_setting_is_listed_with_its_default_and_meaning(page: dict[str, Any]) -> None:
+    (table,) = page["docs/settings.md"].tables()
+    assert table == [
+        [f"`{PREFIX}{field.name.upper()}`", _default(field.default), field.metadata["help"]]
+        for field in fields(Settings)
+    ]
+
+
+def _default(value: object) -> str:
+    return "unset" if value in (None, "") else f"`{value}`"
+
+
+def test_every_error_is_listed_with_its_status(page: dict[str, Any]) -> None:
+    table, _reasons = page["docs/errors.md"].tables()
+    known = {(problem.code, problem.status) for problem in _problems()} | {("internal", 500)}
+    assert sorted((row[0].strip("`"), int(row[1])) for row in table) == sorted(known)
+    assert all(len(row) == 4 and row[2] and row[3] for row in table)
+
+
+def _problems() -> Iterator[type[Problem]]:
+    for module in pkgutil.walk_packages(toktra.__path__, "toktra."):
+        if not module.name.startswith(RUN_BY_ALEMBIC):
+            importlib.import_module(module.name)
+    yield Problem
+    waiting = Problem.__subclasses__()
+    while waiting:
+        problem = waiting.pop()
+        waiting += problem.__subclasses__()
+        yield problem
+
+
+def test_every_reason_is_listed_with_its_message(page: dict[str, Any]) -> None:
+    _errors, table = page["docs/errors.md"].tables()
+    assert table == [
+        [f"`{reason}`", "409" if reason is Reason.CONFLICT else "422", MESSAGES[reason]] for reason in Reason
+    ]
+
+
+def test_every_direct_dependency_has_a_reason(page: dict[str, Any], root: Path) -> None:
+    rows = [row for table in page["docs/dependencies.md"].tables() for row in table]
+    named = [row[0].strip("`") for row in rows]
+    assert sorted(named, key=str.lower) == sorted(_dependencies(root), key=str.lower)
+    assert all(len(row) == 2 and row[1] for row in rows)
+
+
+def _dependencies(root: Path) -> set[str]:
+    asked = (root / "dev-requirements.in").read_text().splitlines()
+    for package in ("wire", "server"):
+        asked += tomllib.loads((root / package / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {re.match(r"[\w.-]*", line)[0] for line in asked}  # type: ignore[index]
+    return names - {"", "toktra-wire"}
+
+
+def test_every_word_is_in_use(page: dict[str, Any], root: Path) -> None:
+    rows = [row for table in page["docs/words.md"].tables() for row in table]
+    used = _folded(" ".join(_texts(page, root)))
+    assert [
+        word for word, meaning in rows if "(*planned*)" not in meaning and _folded(word) not in used
+    ] == []
+    assert len({word for word, _ in rows}) == len(rows)
+
+
+def _texts(page: dict[str, Any], root: Path) -> Iterator[str]:
+    yield from (other.text for name, other in page.items() if name != "docs/words.md")
+    for package in ("server/src", "wire/src"):
+        yield from (file.read_text() for file in (root / package).rglob("*.py"))
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text.lower())
+
+
+def test_nothing_of_ours_imports_httpx(root: Path) -> None:
+    """Decision 0010."""
+    ours = [file for folder in ("server", "wire", "bench", "e2e") for file in (root / folder).rglob("*.py")]
+    imports = re.compile(r"^\s*(?:import|from) httpx\b", re.MULTILINE)
+    assert [str(file) for file in ours if imports.search(file.read_text())] == []
