@@ -14,6 +14,37 @@ from toktra.kit.errors import Problem
 from toktra.kit.settings import PREFIX, Settings
 from toktra.metering.rules import MESSAGES, Reason
 
+LEDGER = "server/src/toktra/migrations/sql/0001_ledger.sql"
+CAPTURED = {
+    "id": "| id |",
+    "user_id": "your account",
+    "department_id": "your department",
+    "device_id": "| device,",
+    "occurred_at": "when it began",
+    "received_at": "when the server received it",
+    "source": "what noticed it",
+    "provider": "and its provider",
+    "provider_host": "host of the AI service",
+    "model": "as it is counted",
+    "reported_model": "as it was named",
+    "endpoint": "kind of endpoint",
+    "application": "program or browser",
+    "estimator_version": "version of the estimate",
+    "price_version": "version of the price list",
+    "hold_id": "number of a hold",
+    "request_bytes": "bytes sent",
+    "response_bytes": "bytes received",
+    "input_tokens": "estimated tokens in",
+    "output_tokens": "and out",
+    "input_low": "how sure",
+    "input_high": "how sure",
+    "output_low": "how sure",
+    "output_high": "how sure",
+    "cost_micros": "cost at list prices",
+    "duration_ms": "how long it took",
+    "record_count": "number of encrypted records",
+    "streaming": "streamed",
+}
 RUN_BY_ALEMBIC = ("toktra.migrations.env", "toktra.migrations.versions")
 
 
@@ -87,6 +118,16 @@ def _texts(page: dict[str, Any], root: Path) -> Iterator[str]:
 
 def _folded(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text.lower())
+
+
+def test_people_are_told_of_every_column_that_is_kept_of_a_request(page: dict[str, Any], root: Path) -> None:
+    (columns,) = re.findall(
+        r"CREATE TABLE usage_events \((.*?)PRIMARY KEY", (root / LEDGER).read_text(), re.DOTALL
+    )
+    kept = set(re.findall(r"^\s+(\w+)", columns, re.MULTILINE)) - {"org_id"}
+    text = page["docs/employees/what-is-captured.md"].text
+    assert kept == set(CAPTURED)
+    assert [column for column in CAPTURED if CAPTURED[column] not in text] == []
 
 
 def test_nothing_of_ours_imports_httpx(root: Path) -> None:

@@ -47,10 +47,10 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def database(settings: Settings) -> Iterator[Databases]:
+def database(settings: Settings) -> Databases:
     databases = locate(settings)
     migrate(databases)
-    yield databases
+    return databases
 
 
 @pytest.fixture(scope="session")
@@ -263,6 +263,12 @@ class TestDevice:
 @pytest.fixture
 async def device(client: httpx2.AsyncClient, organization: TestOrganization) -> TestDevice:
     return await enroll(client, organization)
+
+
+@pytest.fixture
+def enroll_device(client: httpx2.AsyncClient) -> Callable[[TestOrganization], Awaitable[TestDevice]]:
+    """Enrol a device of an organisation's member."""
+    return partial(enroll, client)
 
 
 async def enroll(client: httpx2.AsyncClient, organization: TestOrganization) -> TestDevice:

@@ -47,12 +47,10 @@ class Start:
 async def start(
     engine: AsyncEngine, sessions: Sessions, settings: Settings, tmp_path: Path
 ) -> AsyncIterator[Start]:
-    """A data folder of its own. Afterwards the people get other addresses, so that no other test meets them."""
+    """A data folder of its own. Afterwards the people get other addresses: no other test meets them."""
     yield Start(engine, replace(settings, data_dir=tmp_path))
     async with sessions.begin() as session:
-        await session.execute(
-            text("UPDATE organizations SET name = 'over' WHERE name = 'Aurora Instruments'")
-        )
+        await session.execute(text(MOVE_OUT))
 
 
 async def counted(sessions: Sessions, made: Record, query: str) -> Any:
@@ -61,13 +59,11 @@ async def counted(sessions: Sessions, made: Record, query: str) -> Any:
 
 
 EVENTS = "SELECT count(*), sum(input_tokens), sum(output_tokens) FROM usage_events WHERE org_id = :org_id"
-ROLLED = (
-    "SELECT sum(requests), sum(input_tokens), sum(output_tokens) FROM usage_hourly WHERE org_id = :org_id"
-)
+ROLLED = EVENTS.replace("count(*)", "sum(requests)").replace("usage_events", "usage_hourly")
 PLACES = """
     SELECT (SELECT count(*) FROM users WHERE org_id = :org_id) AS users,
            (SELECT count(*) FROM devices WHERE org_id = :org_id) AS devices,
-           (SELECT count(*) FROM devices WHERE org_id = :org_id AND certificate_not_after > now()) AS enrolled,
+           (SELECT count(certificate_not_after) FROM devices WHERE org_id = :org_id) AS enrolled,
            (SELECT count(*) FROM usage_events e JOIN devices d
                 ON (d.org_id, d.id, d.user_id) = (e.org_id, e.device_id, e.user_id)
             WHERE e.org_id = :org_id) AS on_own_device

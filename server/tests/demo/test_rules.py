@@ -26,7 +26,7 @@ habits = st.builds(
     Habits,
     seed=st.text(max_size=8),
     zone=st.sampled_from(ZONES).map(ZoneInfo),
-    pool=st.just(POOL),
+    pool=st.sampled_from([POOL, replace(POOL, pauses=(rules.LONGEST_PAUSE_SECONDS,))]),
     multiplier=st.floats(0, 6),
     services=st.just(SERVICES[:3]),
     weights=st.just((5.0, 3.0, 1.0)),
@@ -81,7 +81,16 @@ def test_two_people_and_two_days_differ() -> None:
     one, other = _crowd(2)
     day = date(2026, 9, 8)
     assert {draw.id for draw in on_day(one, day)}.isdisjoint(draw.id for draw in on_day(other, day))
-    assert on_day(one, day) != on_day(one, day + timedelta(days=1))
+    assert _sizes(one, day) != _sizes(one, day + timedelta(days=1))
+    assert _sizes(one, day) != _sizes(replace(other, pool=one.pool), day)
+
+
+def test_d1_a_cut_at_a_request_leaves_it_to_the_later_part() -> None:
+    (one,) = _crowd(1)
+    draw = on_day(one, date(2026, 9, 8))[0]
+    moment = timedelta(microseconds=1)
+    assert draw in between(one, draw.at, draw.at + moment)
+    assert draw not in between(one, draw.at - moment, draw.at)
 
 
 def test_weekends_are_quiet_a_few_use_a_lot_and_it_adds_up_to_the_demo() -> None:
@@ -106,6 +115,10 @@ def test_every_service_is_one_of_four_providers_and_has_a_price() -> None:
     known = [recognize(service.host, service.model) for service in SERVICES]
     assert all(one is not None and one.price is not None for one in known)
     assert {one.provider for one in known if one} == {"openai", "anthropic", "azure", "vertex"}
+
+
+def _sizes(person: Habits, day: date) -> list[int]:
+    return [draw.input_tokens for draw in on_day(person, day)]
 
 
 def _crowd(people: int) -> Sequence[Habits]:

@@ -61,7 +61,7 @@ GOOD: list[Callable[[datetime], dict[str, Any]]] = [
     lambda now: {"input_low": 1000, "input_high": 1000, "output_low": 0, "output_high": 5000},
     lambda now: {"input_low": 0, "output_high": 100},
     lambda now: {"provider_host": "API.OpenAI.com."},
-    lambda now: {"model": "a model nobody knows", "endpoint": "/v1/x", "application": "\U0001f600"},
+    lambda now: {"model": "a-model-nobody-knows", "endpoint": "/v1/x", "application": "Some Browser (beta)"},
     lambda now: {"model": None, "hold_id": str(new_id()), "streaming": True, "source": "extension"},
 ]
 
@@ -203,7 +203,7 @@ class TestPersonal:
         log_lines: Any,
         refused_counts: Any,
     ) -> None:
-        personal = event(mode="personal", application=self.MARKER, model=self.MARKER, endpoint=self.MARKER)
+        personal = event(mode="personal", application=self.MARKER, model=self.MARKER, endpoint=f"/{self.MARKER}")
         before = await self._counted(client)
         for body in ([personal], [event(), personal]):
             answer = await client.post("/v1/events", json={"events": body}, headers=device.headers)

@@ -8,7 +8,7 @@ from toktra_wire.estimator import Parameters
 
 
 class ProviderHost(Struct, frozen=True):
-    """A host pattern that belongs to a provider. `*` stands for one or more labels at the start."""
+    """A host pattern that belongs to a provider. Its one `*` stands for one or more characters."""
 
     pattern: str
     provider: str

@@ -1,28 +1,31 @@
-"""Tokens of one LLM exchange, estimated from outside the encryption: host, sizes, nothing of the content.
+"""Tokens of one LLM exchange, estimated from outside the encryption: host and sizes, nothing of the content.
 
-This is the reference of a formula that other programs evaluate too. With `ln1(n) = ln(1 + n)` and, for knots
-k[0] < k[1] < ..., `ramp[j](n) = clamp(ln1(n), ln1(k[j]), ln1(k[j+1])) - ln1(k[j])`, one cell says
+This is the reference of a formula that other programs evaluate too. `ln1(n)` is ln(1 + n). For knots k[0] < k[1] < ...
+`ramp[j](n)` is clamp(ln1(n), ln1(k[j]), ln1(k[j+1])) - ln1(k[j]). A cell then says
 
-    x = base + sum request[j] * ramp[j](request_bytes) + sum response[j] * ramp[j](response_bytes)
-             + sum events[j] * ramp[j](response_events)
-    tokens = floor(max(0, e^x - 1) + 0.5), and the same with x + low and x + high for the 90% interval.
+    x = base + sum request[j] * ramp[j](sent) + sum response[j] * ramp[j](came) + sum events[j] * ramp[j](frames)
+    tokens = floor(max(0, e^x - 1) + 0.5), and the same with x + low and x + high for the 90% interval,
 
-A list of slopes that is shorter than its ramps ends in zeros. Which cell: of those of the target (input, output)
-whose every named attribute equals the request's, the one with the largest sum of weights: for input family 16,
-host 8, model 4, streaming 2 (a prompt looks the same whether or not the answer streams); for output streaming 16,
-family 8, framed 4, host 2, model 1 (a streamed answer has some 100 times the bytes). The cell that names nothing
-answers for everyone else.
+where a list of slopes shorter than its ramps ends in zeros; sent is request_bytes; came is response_bytes and frames
+is response_events. A streamed answer first loses the fixed part of its API's framing: frames = max(0, response_events
+- framing.events), and came = max(0, response_bytes - framing.bytes), for input tokens multiplied by framing.share.
+
+Which cell: of those of the target (input, output) whose every named attribute equals the exchange's, the one with
+the greatest sum of weights. For input: family 16, host 8, model 4, streaming 2, since a prompt looks the same however
+the answer comes. For output: streaming 16, family 8, framed 4, host 2, model 1, since a streamed answer takes some
+hundred times the bytes. The cell that names nothing answers for all others.
 
 E1: 0 <= low <= tokens <= high.
-E2: within a cell no slope is negative: more bytes never mean fewer tokens.
-E3: every host, known or not, gets an answer. Beyond the outermost knots nothing grows any more.
-E4: bytes are those of the bodies, uncompressed. A body of no bytes carries no tokens: where neither direction
-    carried any all is 0, and where no answer came its tokens and their lower end are 0.
+E2: within a cell no slope is negative: more bytes or events never mean fewer tokens.
+E3: every host, known or not, gets an answer; beyond the outermost knots nothing grows any more.
+E4: bytes are those of the bodies, uncompressed. Where neither direction carried any, all is 0; where no answer came,
+    output tokens and their lower end are 0.
 """
 
 import functools
 import sys
 from importlib.resources import files
+from itertools import pairwise
 from math import expm1, floor, log1p
 from typing import Literal
 
@@ -36,8 +39,10 @@ WEIGHTS: dict[Target, dict[str, int]] = {
     "input": {"family": 16, "host": 8, "model": 4, "streaming": 2},
     "output": {"streaming": 16, "family": 8, "framed": 4, "host": 2, "model": 1},
 }
+EMBEDDINGS = "embeddings"
 _MODEL_IN_ENDPOINT = ("/models/", "/model/", "/deployments/")
-_LARGEST = 20.7  # in logarithms: 1e9 tokens, so that the result is finite whatever parameters a device was served
+_LARGEST = 20.7  # ln(1e9 tokens): the answer stays finite whatever parameters a device was served
+_MOST = 10**15  # bytes
 
 
 class FamilyRule(Struct, frozen=True, omit_defaults=True):
@@ -54,6 +59,15 @@ class ModelRule(Struct, frozen=True, omit_defaults=True):
     model: str
     has: list[str]
     hides: bool = False
+
+
+class Framing(Struct, frozen=True, omit_defaults=True):
+    """What streaming adds to an answer. `share`: of the rest, what an unstreamed answer would have taken."""
+
+    bytes: int
+    events: int
+    share: float
+    family: str | None = None
 
 
 class Knots(Struct, frozen=True):
@@ -91,6 +105,7 @@ class Parameters(Struct, frozen=True):
     families: list[FamilyRule]
     models: list[ModelRule]
     hiding_hosts: list[str]
+    framings: list[Framing]
     knots: dict[Target, Knots]
     cells: list[Cell]
 
@@ -136,12 +151,11 @@ def estimate(
     response_events: int | None = None,
     model: str | None = None,
 ) -> Estimate:
-    """Estimate one exchange. `response_events` counts server-sent events; None (or 0) is unknown."""
-    events = max(0, response_events or 0)
-    sizes = (max(0, request_bytes), max(0, response_bytes), events)
-    traits = traits_of(parameters, host, endpoint, streaming, model, framed=events > 0)
-    sent = _interval(parameters, best_cell(parameters.cells, "input", traits), sizes)
-    came = _interval(parameters, best_cell(parameters.cells, "output", traits), sizes)
+    """Estimate one exchange. `response_events` counts server-sent events (not records); None or 0 is unknown."""
+    sizes = (_count(request_bytes), _count(response_bytes), _count(response_events or 0))
+    traits = traits_of(parameters, host, endpoint, streaming, model, framed=sizes[2] > 0)
+    sent = _interval(parameters, best_cell(parameters.cells, "input", traits), traits, sizes)
+    came = _interval(parameters, best_cell(parameters.cells, "output", traits), traits, sizes)
     if not sizes[1]:
         came = (0, 0, came[2])
     if not sizes[0] and not sizes[1]:
@@ -150,69 +164,86 @@ def estimate(
 
 
 def traits_of(
-    parameters: Parameters, host: str, endpoint: str | None, streaming: bool | None, model: str | None, *, framed: bool
+    rules: Parameters,
+    host: str,
+    endpoint: str | None,
+    streaming: bool | None,
+    model: str | None,
+    *,
+    framed: bool,
 ) -> Traits:
     """Apply the rules. A model named in the endpoint (Gemini, Bedrock) counts as known."""
-    name = host.lower().rstrip(".").partition(":")[0]
+    name = host.lower().partition(":")[0].rstrip(".")
     path = (endpoint or "").lower()
-    family = next((r for r in parameters.families if any(text in path for text in r.has)), None)
-    kind = _kind(parameters, model or _model_in(path))
+    api = next((rule for rule in rules.families if any(text in path for text in rule.has)), None)
+    kind = _kind(rules, model or _model_in(path))
     if streaming is None:
-        streaming = True if framed else family and family.streaming
-    hosts = (pattern for pattern in parameters.hosts if _matches(pattern, name))
-    hides = kind.hides if kind else any(_matches(pattern, name) for pattern in parameters.hiding_hosts)
+        streaming = True if framed else api.streaming if api else None
+    hides = kind.hides if kind else any(_matches(pattern, name) for pattern in rules.hiding_hosts)
     return Traits(
-        family=family and family.family,
-        host=next(hosts, name),
+        family=api.family if api else None,
+        host=next((pattern for pattern in rules.hosts if _matches(pattern, name)), name),
         streaming=streaming,
-        model=kind and kind.model,
-        framed=framed,
-        hides=hides and not (family and family.family == "embeddings"),
+        model=kind.model if kind else None,
+        framed=framed and streaming is True,
+        hides=hides and not (api is not None and api.family == EMBEDDINGS),
     )
 
 
 def best_cell(cells: list[Cell], target: Target, traits: Traits) -> Cell:
     """The cell that answers for these traits. One that names nothing must be among them."""
-    fitting = [cell for cell in cells if cell.target == target and _fits(cell, traits)]
-    return max(fitting, key=weight)
+    return max((cell for cell in cells if cell.target == target and _fits(cell, traits)), key=_weight)
 
 
-def weight(cell: Cell) -> int:
-    """How much a cell names, by what matters most for its target."""
-    return sum(points for name, points in WEIGHTS[cell.target].items() if getattr(cell, name) is not None)
+def climbed(rules: Parameters, target: Target, traits: Traits, sizes: Sizes) -> list[list[float]]:
+    """The ramps of request, response and events, in this order."""
+    sent, came, frames = sizes
+    rest: float = came
+    if traits.streaming:
+        framing = next(each for each in rules.framings if each.family in (None, traits.family))
+        rest = max(0, came - framing.bytes) * (framing.share if target == "input" else 1)
+        frames = max(0, frames - framing.events)
+    knots = rules.knots[target]
+    return [_ramps(knots.request, sent), _ramps(knots.response, rest), _ramps(knots.events, frames)]
 
 
-def ramps(knots: list[float], count: int) -> list[float]:
-    """How far `count` has climbed each stretch between two knots, in logarithms."""
-    at, marks = log1p(count), [log1p(knot) for knot in knots]
-    return [min(max(at, low), high) - low for low, high in zip(marks, marks[1:], strict=False)]
-
-
-def features(knots: Knots, sizes: Sizes) -> list[list[float]]:
-    """The ramps of request bytes, response bytes and events, in this order."""
-    return [ramps(marks, count) for marks, count in zip((knots.request, knots.response, knots.events), sizes, strict=True)]
-
-
-def _interval(parameters: Parameters, cell: Cell, sizes: Sizes) -> tuple[int, int, int]:
-    climbed = features(parameters.knots[cell.target], sizes)
+def value(cell: Cell, heights: list[list[float]]) -> float:
+    """x of the formula: ln(1 + tokens)."""
     slopes = (cell.request, cell.response, cell.events)
-    x = cell.base
-    for gains, heights in zip(slopes, climbed, strict=True):
-        x += sum(gain * height for gain, height in zip(gains, heights, strict=False))
-    return _tokens(x), _tokens(x + min(cell.low, 0)), _tokens(x + max(cell.high, 0))
+    pairs = (zip(mine, theirs, strict=False) for mine, theirs in zip(slopes, heights, strict=True))
+    return cell.base + sum(slope * height for pair in pairs for slope, height in pair)
 
 
-def _tokens(x: float) -> int:
+def tokens(x: float) -> int:
+    """Half rounds up, as in JavaScript's Math.round."""
     return floor(max(0.0, expm1(min(x, _LARGEST))) + 0.5)
+
+
+def _interval(rules: Parameters, cell: Cell, traits: Traits, sizes: Sizes) -> tuple[int, int, int]:
+    x = value(cell, climbed(rules, cell.target, traits, sizes))
+    return tokens(x), tokens(x + min(cell.low, 0)), tokens(x + max(cell.high, 0))
+
+
+def _ramps(knots: list[float], count: float) -> list[float]:
+    at, marks = log1p(count), [log1p(knot) for knot in knots]
+    return [min(max(at, low), high) - low for low, high in pairwise(marks)]
+
+
+def _count(number: int) -> int:
+    return min(max(0, number), _MOST)
+
+
+def _weight(cell: Cell) -> int:
+    return sum(points for name, points in WEIGHTS[cell.target].items() if getattr(cell, name) is not None)
 
 
 def _fits(cell: Cell, traits: Traits) -> bool:
     return all(getattr(cell, name) in (None, getattr(traits, name)) for name in WEIGHTS[cell.target])
 
 
-def _kind(parameters: Parameters, model: str | None) -> ModelRule | None:
+def _kind(rules: Parameters, model: str | None) -> ModelRule | None:
     name = (model or "").lower()
-    return next((rule for rule in parameters.models if any(text in name for text in rule.has)), None)
+    return next((rule for rule in rules.models if any(text in name for text in rule.has)), None)
 
 
 def _model_in(path: str) -> str | None:
@@ -222,7 +253,11 @@ def _model_in(path: str) -> str | None:
 def _matches(pattern: str, name: str) -> bool:
     """`*` stands for anything, once."""
     start, star, end = pattern.partition("*")
-    return name.startswith(start) and name.endswith(end) and len(name) >= len(start + end) if star else name == pattern
+    return (
+        name.startswith(start) and name.endswith(end) and len(name) >= len(start + end)
+        if star
+        else name == pattern
+    )
 
 
 if __name__ == "__main__":

@@ -17,9 +17,14 @@ MAX_EVENTS_PER_BATCH = 500
 Source = Literal["agent", "extension", "api"]
 Mode = Literal["corporate", "personal"]
 
-_PRINTABLE = r"\A[^\x00-\x1f\x7f]*\Z"
-Host = Annotated[str, Meta(min_length=1, max_length=253, pattern=_PRINTABLE, description="SNI host, no port")]
-Label = Annotated[str, Meta(min_length=1, max_length=120, pattern=_PRINTABLE)]
+# Each text is as narrow as its kind: there is no room for a sentence, a query string or a header.
+Host = Annotated[str, Meta(max_length=253, pattern=r"\A[A-Za-z0-9._-]+\Z", description="SNI host, no port")]
+Model = Annotated[str, Meta(max_length=120, pattern=r"\A[A-Za-z0-9._:/@+-]+\Z")]
+Endpoint = Annotated[
+    str, Meta(max_length=120, pattern=r"\A/[A-Za-z0-9._:/{}-]*\Z", description="Path class, without a query")
+]
+Application = Annotated[str, Meta(max_length=40, pattern=r"\A[A-Za-z0-9._+()-]+( [A-Za-z0-9._+()-]+){0,3}\Z")]
+Version = Annotated[str, Meta(max_length=40, pattern=r"\A[A-Za-z0-9._+-]+\Z")]
 
 
 class UsageEvent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -32,16 +37,16 @@ class UsageEvent(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     response_bytes: int
     estimated_input_tokens: int
     estimated_output_tokens: int
-    model: Label | None = None
-    endpoint: Annotated[Label | None, Meta(description="Path class such as /v1/chat/completions")] = None
+    model: Model | None = None
+    endpoint: Endpoint | None = None
     streaming: bool | None = None
     duration_ms: int | None = None
     record_count: Annotated[int | None, Meta(description="TLS records seen, both ways")] = None
-    application: Annotated[Label | None, Meta(description="Program or browser that made the request")] = None
+    application: Annotated[Application | None, Meta(description="Program that made the request")] = None
     hold_id: Annotated[UUID | None, Meta(description="The preflight hold that this event settles")] = None
     source: Source = "api"
     mode: Annotated[Mode, Meta(description="personal is refused: it has a ledger of its own")] = "corporate"
-    estimator_version: Label | None = None
+    estimator_version: Version | None = None
     input_low: Annotated[int | None, Meta(description="Lower end of the input estimate's interval")] = None
     input_high: int | None = None
     output_low: int | None = None

@@ -1,237 +1,240 @@
 """Fit the estimator's parameters to exchanges whose tokens are known. The same rows give the same bytes.
 
-F1: a cell is a robust regression in logarithms (least absolute deviations), drawn towards the cell that would answer
+F1: a cell is a regression of least absolute deviations in logarithms. It is drawn towards the cell that would answer
     if it did not exist, so that few rows move it little.
-F2: the intervals come from rows that the fit had not seen: near-duplicates always share a fold.
-F3: slopes stay within bounds, so that E2 of the estimator holds and sizes never seen give no absurd answers.
+F2: intervals and published errors come from rows that the fit had not seen; near-duplicates share a fold, since
+    recorded exchanges repeat themselves.
+F3: slopes stay within bounds: E2 of the estimator holds, and sizes never seen give no absurd answers.
 """
 
-import argparse
 import hashlib
-import itertools
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import inf, log1p
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import chain, combinations, pairwise
+from math import floor, inf, log, log1p
+from random import Random
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 
-from toktra_wire.error_table import Exchange, Unreadable, read
 from toktra_wire.estimator import (
+    WEIGHTS,
     Cell,
-    FamilyRule,
-    Knots,
-    ModelRule,
+    Estimate,
     Parameters,
     Target,
     Traits,
     best_cell,
-    features,
-    load,
+    climbed,
+    estimate,
     traits_of,
-    weight,
+    value,
 )
+from toktra_wire.estimator_rules import CHAT, RESPONSES, RULES
+from toktra_wire.exchanges import Exchange
+from toktra_wire.regression import Prior, Row, regress
 
+METHOD = "1"  # raise it when rules or regression change: a version names one set of numbers
 FOLDS = 5
-_LEAST_ROWS = 4
-_PULL = 1.0  # weight of the prior against rows whose residual is 1
-_CLOSE = 0.05  # residuals below this count as equal: tokens are whole numbers
-_ROUNDS = 12
-_SWEEPS = 6
+_LEAST_ROWS = 5
+_TAIL = 0.05  # on either side of the 90% interval
 _HALF = 8  # rows at which a cell's own quantiles weigh as much as its parent's
+_STEEPEST, _STEEPEST_FAR, _FAR = 6.0, 1.0, 10_000  # far out, bytes carry at most their share of tokens
+_ALIKE = 0.02  # near-duplicates: request bytes and input tokens that differ by no more than this share
 
-RULES = Parameters(
-    version="",
-    fitted_on="",
-    hosts=["*aiplatform.googleapis.com", "bedrock-runtime.*", "bedrock-mantle.*", "*.openai.azure.com", "*.snowflakecomputing.com"],
-    families=[
-        FamilyRule("embeddings", ["embed"], streaming=False),
-        FamilyRule("openai-responses", ["/responses"]),
-        FamilyRule("openai-chat", ["chat/completions"]),
-        FamilyRule("anthropic-messages", ["/messages", "/invoke"]),
-        FamilyRule("gemini", ["streamgeneratecontent"], streaming=True),
-        FamilyRule("gemini", ["generateco"], streaming=False),
-        FamilyRule("bedrock-converse", ["/converse-stream"], streaming=True),
-        FamilyRule("bedrock-converse", ["/converse"], streaming=False),
-    ],
-    models=[
-        ModelRule("claude", ["claude"]),
-        ModelRule("gpt-oss", ["gpt-oss"]),
-        ModelRule("gpt-5.x", ["gpt-5."], hides=True),
-        ModelRule("gpt-5", ["gpt-5"], hides=True),
-        ModelRule("gpt-4", ["gpt-4", "gpt-3"]),
-        ModelRule("gemini-3", ["gemini-3"], hides=True),
-        ModelRule("gemini-2.5", ["gemini-2.5"], hides=True),
-        ModelRule("gemini", ["gemini"]),
-        ModelRule("nova", ["nova-"]),
-        ModelRule("llama", ["llama"]),
-        ModelRule("mistral", ["mistral", "pixtral", "magistral"]),
-        ModelRule("deepseek", ["deepseek"]),
-        ModelRule("qwen", ["qwen"]),
-        ModelRule("glm", ["glm"]),
-        ModelRule("o-series", ["o1", "o3", "o4"], hides=True),
-    ],
-    hiding_hosts=["api.openai.com", "*.openai.azure.com", "openrouter.ai", "generativelanguage.googleapis.com", "*aiplatform.googleapis.com"],
-    knots={
-        "input": Knots(
-            request=[64, 110, 160, 230, 330, 400, 500, 700, 1000, 1500, 2200, 4000, 1e4, 3e4, 2e5, 1e7],
-            response=[200, 400, 600, 1000, 2000, 6000, 2e4, 1e7],
-            events=[],
-        ),
-        "output": Knots(
-            request=[],
-            response=[200, 300, 350, 400, 450, 500, 560, 630, 700, 800, 1000, 1400, 2000, 4000, 1e4, 4e4, 1e7],
-            events=[2, 10, 50, 1000],
-        ),
-    },
-    cells=[],
-)
+Key = tuple[tuple[str, str | bool], ...]  # attributes in the order of their WEIGHTS, with values
+Four = tuple[float, float, float, float]  # for the base, and for each slope of request, response and events
 
-Attribute = str | bool
-Key = tuple[tuple[str, Attribute], ...]
+_STREAMED: Key = (("streaming", True),)
+_STREAMED_CHAT: Key = (*_STREAMED, ("family", CHAT))
+_PER_TOKEN: Four = (0.0, 0.0, 0.0, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One exchange as the regression sees it: `at` and `height` are its columns that are not zero."""
+def _per_byte(bytes_per_token: float) -> Four:
+    return (log1p(RULES.knots["output"].response[0]) - log(bytes_per_token), 0.0, 1.0, 0.0)
+
+
+# Streams are few in any file, and their framing is known: tokens in proportion to bytes, or one for each event.
+_STARTS: dict[Key, Four] = {
+    _STREAMED: _per_byte(100),
+    _STREAMED_CHAT: _per_byte(365),
+    (*_STREAMED, ("framed", True)): _PER_TOKEN,
+    (*_STREAMED_CHAT, ("framed", True)): _PER_TOKEN,
+    (*_STREAMED, ("family", RESPONSES), ("framed", True)): _PER_TOKEN,
+}
+_PULL: Four = (0.3, 0.5, 0.5, 0.5)
+_PULL_OF_CHAT_EVENTS: Four = (10.0, 1.0, 10.0, 10.0)
+
+
+class Sample(Struct, frozen=True):
+    """One exchange with its features for one target."""
 
     traits: Traits
-    at: list[int]
-    height: list[float]
+    heights: list[list[float]]
     actual: float
 
 
-def rows_of(exchanges: Sequence[Exchange], target: Target) -> list[Row]:
-    return [_row(exchange, target) for exchange in exchanges]
+def fit(exchanges: Sequence[Exchange], fitted_on: str) -> Parameters:
+    """Parameters with intervals for these exchanges."""
+    folds = fold_of_each(exchanges)
+    cells: list[Cell] = []
+    for target in WEIGHTS:
+        samples = [_sample(exchange, target) for exchange in exchanges]
+        found = fit_cells(samples, target)
+        cells += _with_intervals(found, _residuals(samples, folds, found, target))
+    return msgspec.structs.replace(RULES, version=_version(exchanges), fitted_on=fitted_on, cells=cells)
 
 
-def _row(exchange: Exchange, target: Target) -> Row:
-    sizes = [exchange.request_bytes, exchange.response_bytes, exchange.sse_events]
-    if exchange.stream:
-        t = traits_of(RULES, exchange.host, exchange.path, True, None, framed=True)
-        ob, oe = OVER.get(t.family, (0, 0))
-        if target == "output":
-            sizes[1] = max(0, sizes[1] - ob); sizes[2] = max(0, sizes[2] - oe)
-        else:
-            sizes[1] = int(max(0,sizes[1]-ob) * SHARE.get(t.family, .1)) if SHARE else int(sizes[1]*STREAMIN)
-    climbed = [1.0, *itertools.chain.from_iterable(features(RULES.knots[target], sizes))]
-    at = [place for place, height in enumerate(climbed) if height]
-    tokens = exchange.input_tokens if target == "input" else exchange.output_tokens
-    traits = traits_of(
-        RULES, exchange.host, exchange.path, exchange.stream, exchange.model, framed=exchange.sse_events > 0
-    )
-    return Row(traits, at, [climbed[place] for place in at], log1p(tokens))
+def _version(exchanges: Sequence[Exchange]) -> str:
+    return f"{METHOD}-{hashlib.sha256(msgspec.json.encode(exchanges)).hexdigest()[:8]}"
 
 
-def keys(traits: Traits, target: Target) -> list[Key]:
-    known = [(n, v) for n in WEIGHTS[target] if (v := getattr(traits, n)) is not None and (n != "framed" or v)]
-    picks = itertools.chain.from_iterable(itertools.combinations(known, size) for size in range(len(known) + 1))
-    return [p for p in picks if "family" in dict(p) or "model" not in dict(p)]
+def fold_of_each(exchanges: Sequence[Exchange]) -> list[int]:
+    """F2. Folds are drawn with a fixed seed."""
+    draw = Random(0)  # noqa: S311 - not a secret
+    drawn = [draw.randrange(FOLDS) for _ in exchanges]
+    return [drawn[first] for first in _first_alike(exchanges)]
 
 
-def bounds(target: Target):
-    knots = RULES.knots[target]
-    out = [(-inf, inf)]
-    for ks in (knots.request, knots.response, knots.events):
-        for a, b in itertools.pairwise(ks):
-            out.append((0.0, 1.0 if a >= 10000 else 6.0))
-    return out
+def _first_alike(exchanges: Sequence[Exchange]) -> list[int]:
+    """For each exchange the first one that a chain of near-duplicates links it to."""
+    order = sorted(range(len(exchanges)), key=lambda at: _place(exchanges[at]))
+    leader = list(range(len(exchanges)))
+    for index, at in enumerate(order):
+        for other in reversed(order[:index]):
+            if not _close(exchanges[other], exchanges[at]):
+                break
+            if _same_prompt(exchanges[other], exchanges[at]):
+                leader[at] = leader[other]
+                break
+    return leader
 
 
-def descend(rows, prior, limits):
-    b = list(prior)
-    PL[:] = [PULL[True]] + [PULL[False]] * (len(b) - 1)
-    if FP and PULL is FPON:
-        n = NR(); PL[:] = [FP['b']] + [FP['q']] * n + [FP['r']] * 16 + [FP['e']] * (len(b) - 17 - n)
-    for _ in range(_ROUNDS):
-        G, c = gram(rows, b, prior)
-        for _ in range(_SWEEPS):
-            for j, (lo, hi) in enumerate(limits):
-                g = G[j]
-                if g[j] == PL[j]:
-                    continue
-                s = c[j] - sum(map(mul, g, b)) + g[j] * b[j]
-                b[j] = min(max(s / g[j], lo), hi)
-    return b
-
-PULL = {True: .3, False: 1.0}
-from operator import mul
-def gram(rows, b, prior):
-    p = len(b)
-    G = [[0.0] * p for _ in range(p)]
-    c = [PL[j] * prior[j] for j in range(p)]
-    for row in rows:
-        at, height = row.at, row.height
-        fit = 0.0
-        for j, h in zip(at, height, strict=False): fit += b[j] * h
-        w = 1 / max(abs(row.actual - fit), _CLOSE)
-        wy = w * row.actual
-        k = 0
-        for j, h in zip(at, height, strict=False):
-            wh = w * h
-            c[j] += wy * h
-            g = G[j]
-            k += 1
-            for i, u in zip(at[:k], height): g[i] += wh * u
-    for j in range(p):
-        for i in range(j): G[i][j] = G[j][i]
-        G[j][j] += PL[j]
-    return G, c
+def _place(exchange: Exchange) -> tuple[str, str, int]:
+    traits = _traits(exchange)
+    return (traits.host or "", traits.family or "", exchange.request_bytes)
 
 
-def traits_from(key): return Traits(**{**dict(family=None, host=None, streaming=None, model=None, framed=False, hides=False), **dict(key)})
+def _close(one: Exchange, next_: Exchange) -> bool:
+    return _place(one)[:2] == _place(next_)[:2] and next_.request_bytes <= one.request_bytes * (1 + _ALIKE) + 4
 
-def fit_cells(rows, target, least=4):
-    members = {}
-    for row in rows:
-        for key in keys(row.traits, target): members.setdefault(key, []).append(row)
-    limits = bounds(target)
-    done = {}; cells = []
-    for key in sorted((k for k in members if len(members[k]) >= least), key=lambda k: (len(k), str(k))):
-        parent = best(cells, target, traits_from(key)) if cells else None
-        fr = dict(key).get("framed")
-        if parent and len(members[parent[0]]) == len(members[key]) and dict(parent[0]).get("framed") == fr: continue
-        mem = members[key]
-        if not fr:
-            lim = 1 + sum(max(0, len(k) - 1) for k in (RULES.knots[target].request, RULES.knots[target].response))
-            lo = 1 + (NR() if target == "output" and FRONLY else 0)
-            def mask(r):
-                z = [(a, h) for a, h in zip(r.at, r.height) if a == 0 or lo <= a < lim]
-                return Row(r.traits, [a for a, _ in z], [h for _, h in z], r.actual)
-            mem = [mask(r) for r in mem]
-        prior = parent[1] if parent else [0.0] * len(limits)
-        if NEWPRIOR and target == "output" and dict(key) == {"streaming": True}:
-            prior = [-4.0] + [0.0]*NR() + [1.0]*16 + [0.0] * (len(limits) - 17 - NR())
-        if NEWPRIOR and target == "output" and dict(key) == {"streaming": True, "framed": True}:
-            prior = [0.0] + [0.0]*(16+NR()) + [1.0] * (len(limits) - 17 - NR())
-        if NEWPRIOR and target == "output" and dict(key).get("family") in ("openai-chat", "openai-responses") and dict(key).get("framed") and len(key) == 3:
-            prior = [0.0] + [0.0]*(16+NR()) + [1.0] * (len(limits) - 17 - NR())
-        global FPON
-        FPON = PULL if dict(key).get("framed") and dict(key).get("family") == "openai-chat" else None
-        cells.append((key, descend(mem, prior, limits), len(members[key])))
-        FPON = None
+
+def _same_prompt(one: Exchange, other: Exchange) -> bool:
+    return abs(one.input_tokens - other.input_tokens) <= _ALIKE * other.input_tokens
+
+
+def _traits(exchange: Exchange) -> Traits:
+    framed = exchange.sse_events > 0
+    return traits_of(RULES, exchange.host, exchange.path, exchange.stream, exchange.model, framed=framed)
+
+
+def _sample(exchange: Exchange, target: Target) -> Sample:
+    traits = _traits(exchange)
+    sizes = (exchange.request_bytes, exchange.response_bytes, exchange.sse_events)
+    actual = exchange.input_tokens if target == "input" else exchange.output_tokens
+    return Sample(traits, climbed(RULES, target, traits, sizes), log1p(actual))
+
+
+def fit_cells(samples: Sequence[Sample], target: Target) -> list[Cell]:
+    """F1: cells that name less are fitted first, since those that name more lean on them."""
+    members: dict[Key, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        for key in _keys(sample.traits, target):
+            members[key].append(sample)
+    cells: list[Cell] = []
+    for key in sorted(members, key=lambda key: (len(key), str(key))):
+        parent = best_cell(cells, target, _as_traits(key)) if cells else None
+        if parent is None or (len(members[key]) >= _LEAST_ROWS and _adds(key, len(members[key]), parent)):
+            cells.append(_fit_cell(key, members[key], parent, target))
     return cells
 
-def best(cells, target, traits):
-    W = WEIGHTS[target]
-    return max((c for c in cells if all(getattr(traits, n) == v for n, v in c[0])), key=lambda c: sum(W[n] for n, _ in c[0]))
 
-def predict(cells, target, row):
-    b = best(cells, target, row.traits)[1]
-    return sum(b[j] * h for j, h in zip(row.at, row.height))
-from toktra_wire.estimator import WEIGHTS
+def _adds(key: Key, rows: int, parent: Cell) -> bool:
+    """Whether a cell would differ from its parent: by its rows, or by looking at events."""
+    return rows < parent.rows or dict(key).get("framed") != parent.framed
 
-OVER = {}
-STREAMIN = 1
-NEWPRIOR = False
 
-FP = {}
+def _keys(traits: Traits, target: Target) -> Iterator[Key]:
+    """Every choice of what is known. A model tells nothing without the API that it answers through."""
+    named = [(name, getattr(traits, name)) for name in WEIGHTS[target]]
+    known = [(name, value) for name, value in named if value is not None and (name, value) != ("framed", False)]
+    for key in chain.from_iterable(combinations(known, size) for size in range(len(known) + 1)):
+        names = {name for name, _ in key}
+        if "model" not in names or "family" in names:
+            yield key
 
-FRONLY = True
-def NR(): return max(0, len(RULES.knots["output"].request) - 1)
 
-PL = []; FPON = None
+def _as_traits(key: Key) -> Traits:
+    nothing: dict[str, Any] = {"family": None, "host": None, "streaming": None, "model": None}
+    return Traits(**{**nothing, "framed": False, "hides": False, **dict(key)})
 
-SHARE={}
+
+def _fit_cell(key: Key, samples: Sequence[Sample], parent: Cell | None, target: Target) -> Cell:
+    counts = _counts(target)
+    framed = ("framed", True) in key
+    centre = _spread(_STARTS[key], counts) if target == "output" and key in _STARTS else _coefficients(parent, counts)
+    pull = _PULL_OF_CHAT_EVENTS if framed and ("family", CHAT) in key else _PULL
+    prior = Prior(centre, _spread(pull, counts), _bounds(target))
+    found = iter(regress([_row(sample, framed=framed) for sample in samples], prior))
+    base, *slopes = (round(number, 4) for number in found)
+    request, response, events = counts
+    return Cell(
+        target,
+        len(samples),
+        base,
+        low=0.0,
+        high=0.0,
+        **dict(key),  # type: ignore[arg-type]  # the names in WEIGHTS are attributes of Cell
+        request=_trimmed(slopes[:request]),
+        response=_trimmed(slopes[request : request + response]),
+        events=_trimmed(slopes[request + response :][:events]) if framed else [],
+    )
+
+
+def _row(sample: Sample, *, framed: bool) -> Row:
+    """A cell that is not framed serves those who cannot count events."""
+    request, response, events = sample.heights
+    columns = [1.0, *request, *response, *(events if framed else [])]
+    places = [place for place, height in enumerate(columns) if height]
+    return Row(places, [columns[place] for place in places], sample.actual)
+
+
+def _counts(target: Target) -> tuple[int, int, int]:
+    knots = RULES.knots[target]
+    return (_stretches(knots.request), _stretches(knots.response), _stretches(knots.events))
+
+
+def _stretches(knots: list[float]) -> int:
+    return max(0, len(knots) - 1)
+
+
+def _spread(four: Four, counts: tuple[int, int, int]) -> list[float]:
+    slopes = ([number] * count for number, count in zip(four[1:], counts, strict=True))
+    return [four[0], *chain.from_iterable(slopes)]
+
+
+def _coefficients(cell: Cell | None, counts: tuple[int, int, int]) -> list[float]:
+    if cell is None:
+        return _spread((0.0, 0.0, 0.0, 0.0), counts)
+    padded = (
+        [*slopes, *[0.0] * (count - len(slopes))]
+        for slopes, count in zip((cell.request, cell.response, cell.events), counts, strict=True)
+    )
+    return [cell.base, *chain.from_iterable(padded)]
+
+
+def _bounds(target: Target) -> list[tuple[float, float]]:
+    knots = RULES.knots[target]
+    starts = chain(knots.request[:-1], knots.response[:-1], knots.events[:-1])
+    return [(-inf, inf), *((0.0, _STEEPEST if start < _FAR else _STEEPEST_FAR) for start in starts)]
+
+
+def _trimmed(slopes: list[float]) -> list[float]:
+    while slopes and not slopes[-1]:
+        slopes = slopes[:-1]
+    return slopes
+
+
+Residuals = dict[Key, list[float]]

@@ -84,11 +84,12 @@ class Actor:
 
 RATE_LIMIT_PER_MINUTE = 1000
 FREE_FAILURES = 5
+FREE_FAILURES_OF_ADDRESS = 100
 LONGEST_WAIT = timedelta(minutes=15)
 
 
-def wait_after(failures: int) -> timedelta:
+def wait_after(failures: int, *, free: int = FREE_FAILURES) -> timedelta:
     """How long sign-in rests after so many failures in a row: from the fifth on 1 s, 2 s, 4 s, to 15 min."""
-    if failures < FREE_FAILURES:
+    if failures < free:
         return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures - FREE_FAILURES, 20)), LONGEST_WAIT)
+    return min(timedelta(seconds=2 ** min(failures - free, 20)), LONGEST_WAIT)

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from toktra.kit.errors import Overloaded
+
 _NONCE_BYTES = 12
 
 
@@ -26,7 +28,7 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
-class Unreadable(Exception):
+class Unreadable(Overloaded):
     """A sealed value that this key does not open: another TOKTRA_SECRET_KEY, or an altered value."""
 
 
@@ -42,7 +44,8 @@ def unseal(secret_key: str, purpose: str, sealed: bytes) -> bytes:
         return _cipher(secret_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
     except (InvalidTag, ValueError) as wrong:
         raise Unreadable(
-            f"The stored {purpose.partition(':')[0]} does not open with this TOKTRA_SECRET_KEY."
+            f"The stored {purpose.partition(':')[0]} does not open with this TOKTRA_SECRET_KEY. "
+            "Start the server with the key it was sealed with."
         ) from wrong
 
 

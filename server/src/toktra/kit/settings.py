@@ -42,7 +42,7 @@ class Settings:
     )
     secret_key: str = setting(
         "At least 32 characters. Seals what must be stored but not readable, such as the device CA's key. "
-        "`toktra demo` makes one in the data folder; every other command requires it.",
+        "`toktra demo` makes one in the data folder; `toktra serve` and `toktra worker` require it.",
         "",
     )
     log_level: str = setting("`debug`, `info`, `warning` or `error`.", "info")

@@ -36,7 +36,7 @@ PROVIDERS: tuple[KnownProvider, ...] = (
     KnownProvider(
         "azure",
         "Azure OpenAI",
-        ("*.openai.azure.com", "*.services.ai.azure.com", "*.cognitiveservices.azure.com"),
+        ("*.openai.azure.com", "*.services.ai.azure.com"),
         "azure",
     ),
     KnownProvider(

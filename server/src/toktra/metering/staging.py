@@ -50,10 +50,12 @@ FIND_KEPT_BEFORE = """
             = (k.occurred_at, k.source, k.provider_host, k.request_bytes, k.response_bytes, k.input_tokens,
                k.output_tokens, k.user_id)
         AND (e.reported_model, e.endpoint, e.application, e.estimator_version, e.hold_id, e.input_low,
-             e.input_high, e.output_low, e.output_high, e.duration_ms, e.record_count, e.streaming, s.device_id)
+             e.input_high, e.output_low, e.output_high, e.duration_ms, e.record_count, e.streaming,
+             s.device_id)
             IS NOT DISTINCT FROM
             (k.reported_model, k.endpoint, k.application, k.estimator_version, k.hold_id, k.input_low,
-             k.input_high, k.output_low, k.output_high, k.duration_ms, k.record_count, k.streaming, k.device_id)
+             k.input_high, k.output_low, k.output_high, k.duration_ms, k.record_count, k.streaming,
+             k.device_id)
     FROM staged_events e
     JOIN unnest(%(sender)s::int[], %(org_id)s::uuid[], %(user_id)s::uuid[], %(device_id)s::uuid[])
         AS s (sender, org_id, user_id, device_id) USING (sender)

@@ -41,6 +41,6 @@ def _provision(owner: URL) -> None:
         except psycopg.errors.InsufficientPrivilege as refused:
             raise SettingsError(
                 f"The user of TOKTRA_DATABASE_URL may not create the role {CORPORATE_ROLE} or the schema "
-                f"{CORPORATE_SCHEMA}. As a superuser run: CREATE ROLE {CORPORATE_ROLE}; GRANT {CORPORATE_ROLE} TO "
-                f"<user>; GRANT CREATE ON DATABASE <name> TO <user>; and try again."
+                f"{CORPORATE_SCHEMA}. As a superuser run: CREATE ROLE {CORPORATE_ROLE}; "
+                f"GRANT {CORPORATE_ROLE} TO <user>; GRANT CREATE ON DATABASE <name> TO <user>; and try again."
             ) from refused

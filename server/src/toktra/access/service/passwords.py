@@ -2,7 +2,8 @@
 
 W1: a wrong password and an unknown e-mail cost the same one verification and get the same answer.
 W2: after five failures in a row sign-in rests, for one second, then two, four, and up to 15 minutes;
-    counted for the e-mail and for the address it came from, both kept as hashes only. One sign-in with
+    counted for the e-mail and for the address it came from, both kept as hashes only. An address is
+    given a hundred, since a whole office can share one. One sign-in with
     an e-mail at a time: of guesses made at once, all would pass before the first failure is counted.
 """
 
@@ -20,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.model import Invitation, Password, SignInFailures
-from toktra.access.rules import Actor, Role, wait_after
+from toktra.access.rules import FREE_FAILURES, FREE_FAILURES_OF_ADDRESS, Actor, Role, wait_after
 from toktra.access.service.sessions import Started, end_sessions, start_session
 from toktra.kit.errors import Forbidden, Invalid, NotFound, RateLimited, Unauthorized
 from toktra.kit.secrets import digest, new_secret
@@ -67,7 +68,8 @@ async def _take_turn(session: AsyncSession, subject: bytes) -> None:
 
 async def _check_rest(session: AsyncSession, subjects: list[bytes], now: datetime) -> None:
     rows = await session.scalars(select(SignInFailures).where(SignInFailures.subject_hash.in_(subjects)))
-    rests = [row.last_at + wait_after(row.failures) - now for row in rows]
+    free = dict(zip(subjects, (FREE_FAILURES, FREE_FAILURES_OF_ADDRESS), strict=True))
+    rests = [row.last_at + wait_after(row.failures, free=free[row.subject_hash]) - now for row in rows]
     longest = max(rests, default=timedelta(0))
     if longest > timedelta(0):
         raise _resting("Too many failed sign-ins in a row.", ceil(longest.total_seconds()))

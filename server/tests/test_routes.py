@@ -1,0 +1,388 @@
+"""The route walk: every route, every kind of caller, and another organisation's ids.
+
+A route that is not in the table fails, and so does a line without a route.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from toktra.access import service as access
+from toktra.access.guards import scopes_asked
+from toktra.kit.clock import utc_now
+from toktra.kit.errors import PROBLEMS
+from toktra_wire import identity
+from toktra_wire.ids import new_id
+
+CALLERS = ("anonymous", "key without scopes", "device", "member", "manager", "admin", "owner")
+Statuses = dict[str, int]
+
+
+def row(*statuses: int) -> Statuses:
+    return dict(zip(CALLERS, statuses, strict=True))
+
+
+def everyone(status: int) -> Statuses:
+    return row(*[status] * 7)
+
+
+def own(status: int) -> Statuses:
+    """Any credential, about itself."""
+    return row(401, *[status] * 6)
+
+
+def people(status: int) -> Statuses:
+    """Signed-in people, each within their reach."""
+    return row(401, 403, 403, status, status, status, status)
+
+
+def admins(status: int) -> Statuses:
+    return row(401, 403, 403, 403, 403, status, status)
+
+
+def devices(status: int) -> Statuses:
+    return row(401, 403, status, 403, 403, 403, 403)
+
+
+@dataclass
+class World:
+    """An organisation, seen by its owner, in which things are made to be asked for."""
+
+    client: httpx2.AsyncClient
+    organization: Any
+    device: Any
+
+    @property
+    def user_id(self) -> str:
+        return str(self.organization.member.id)
+
+    @property
+    def email(self) -> str:
+        return str(self.organization.member.email)
+
+    async def thing(self, parameter: str) -> str:
+        """The id of a thing of this organisation, new where a route may take it away."""
+        name = new_id().hex
+        match parameter:
+            case "user_id":
+                return self.user_id
+            case "device_id":
+                return str(self.device.id)
+            case "department_id":
+                return await self._made("/v1/departments", {"name": name})
+            case "key_id":
+                return await self._made("/v1/api-keys", {"name": name, "scopes": ["usage:read"]})
+            case "client_id":
+                return await self._made("/v1/oauth/clients", {"name": name, "scopes": ["usage:read"]})
+            case "token_id":
+                return await self._made("/v1/enrollment-tokens", {})
+        raise LookupError(f"how to make a {parameter}?")
+
+    async def _made(self, path: str, body: dict[str, Any]) -> str:
+        answer = await self.client.post(path, json=body, headers=self.organization.as_("owner"))
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+
+Ask = Callable[[World], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What each caller gets; how to ask well; and how to ask with another organisation's ids."""
+
+    statuses: Statuses
+    ask: Ask = lambda world: {}
+    foreign: dict[int, list[Ask]] = field(default_factory=dict)
+
+
+def query(**made: Callable[[World], Any]) -> Ask:
+    return lambda world: {"params": {name: make(world) for name, make in made.items()}}
+
+
+def body(**given: Any) -> Ask:
+    return lambda world: {
+        "json": {name: value(world) if callable(value) else value for name, value in given.items()}
+    }
+
+
+def user(world: World) -> str:
+    return world.user_id
+
+
+def email(world: World) -> str:
+    return world.email
+
+
+def root(world: World) -> str:
+    return str(world.organization.root_id)
+
+
+def unused(_world: World) -> str:
+    return f"{new_id().hex}@example.com"
+
+
+def any_name(_world: World) -> str:
+    return new_id().hex
+
+
+def signing_request(_world: World) -> str:
+    return identity.signing_request(identity.new_key(), "laptop")
+
+
+def events(**more: Any) -> Ask:
+    def ask(world: World) -> dict[str, Any]:
+        sent = {
+            "id": str(new_id()),
+            "occurred_at": utc_now().isoformat(),
+            "provider_host": "api.openai.com",
+            "request_bytes": 1,
+            "response_bytes": 1,
+            "estimated_input_tokens": 1,
+            "estimated_output_tokens": 1,
+            **{name: value(world) for name, value in more.items()},
+        }
+        return {"json": {"events": [sent]}}
+
+    return ask
+
+
+def csv(manager: Callable[[World], str]) -> Ask:
+    return lambda world: {"content": f"email,name,manager_email\n{unused(world)},N,{manager(world)}\n"}
+
+
+USAGE_OF_OTHERS = {404: [query(user_id=user), query(department_id=root)]}
+PROGRAM = body(name="a program", scopes=["usage:read"])
+FORM = {"headers": {"Content-Type": "application/x-www-form-urlencoded"}}
+
+TABLE: dict[str, Line] = {
+    "GET /v1/health": Line(everyone(200)),
+    "GET /metrics": Line(everyone(200)),
+    # Public routes are asked with nothing in the body: whoever asks gets as far as that.
+    "POST /v1/session": Line(everyone(422)),
+    "POST /v1/invitations/accept": Line(everyone(422)),
+    "POST /v1/oauth/token": Line(everyone(422), lambda world: FORM),
+    "POST /v1/devices/enroll": Line(everyone(422)),
+    "GET /v1/session": Line(own(200)),
+    "DELETE /v1/session": Line(own(204)),
+    "PUT /v1/session/password": Line(
+        own(422), body(current_password="not set yet", new_password="long enough")
+    ),
+    "GET /v1/organization": Line(people(200)),
+    "PATCH /v1/organization": Line(admins(200), body(name="Acme again")),
+    "GET /v1/users": Line(people(200), query(limit=lambda _: 1)),
+    "POST /v1/users": Line(
+        admins(201), body(email=unused, name="N"), {422: [body(email=unused, name="N", manager_email=email)]}
+    ),
+    "GET /v1/users/{user_id}": Line(people(200)),
+    "PATCH /v1/users/{user_id}": Line(admins(200), body(name="N"), {422: [body(manager_email=email)]}),
+    "POST /v1/users/import": Line(admins(200), csv(email)),
+    "POST /v1/users/{user_id}/invitation": Line(admins(201)),
+    "GET /v1/departments": Line(people(200)),
+    "POST /v1/departments": Line(admins(201), body(name=any_name), {404: [body(name="N", parent_id=root)]}),
+    "PATCH /v1/departments/{department_id}": Line(
+        admins(200), body(name=any_name), {404: [body(parent_id=root)]}
+    ),
+    "DELETE /v1/departments/{department_id}": Line(admins(204)),
+    "GET /v1/api-keys": Line(admins(200)),
+    "POST /v1/api-keys": Line(admins(201), PROGRAM),
+    "DELETE /v1/api-keys/{key_id}": Line(admins(204)),
+    "GET /v1/oauth/clients": Line(admins(200)),
+    "POST /v1/oauth/clients": Line(admins(201), PROGRAM),
+    "DELETE /v1/oauth/clients/{client_id}": Line(admins(204)),
+    "GET /v1/enrollment-tokens": Line(admins(200)),
+    "POST /v1/enrollment-tokens": Line(admins(201), body(), {422: [body(user_email=email)]}),
+    "DELETE /v1/enrollment-tokens/{token_id}": Line(admins(204)),
+    "GET /v1/devices": Line(people(200)),
+    "GET /v1/devices/{device_id}": Line(people(200)),
+    "DELETE /v1/devices/{device_id}": Line(admins(200)),
+    "GET /v1/devices/me/config": Line(devices(200)),
+    "POST /v1/devices/me/certificate": Line(devices(201), body(csr=signing_request)),
+    "POST /v1/events": Line(devices(200), events()),
+    "GET /v1/usage": Line(people(200), foreign=USAGE_OF_OTHERS),
+    "GET /v1/usage/overview": Line(people(200)),
+    "GET /v1/usage/providers": Line(people(200), foreign=USAGE_OF_OTHERS),
+    "GET /v1/usage/top-users": Line(people(200), foreign={404: [query(department_id=root)]}),
+}
+
+
+def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
+    for route in app.routes:
+        for method, (handler, _) in getattr(route, "route_handler_map", {}).items():
+            if method not in ("HEAD", "OPTIONS") and not route.path.startswith("/schema"):
+                yield f"{method} {route.path_format}", handler
+
+
+@pytest.fixture
+async def world(client: httpx2.AsyncClient, organization: Any, device: Any) -> World:
+    return World(client, organization, device)
+
+
+@pytest.fixture
+async def elsewhere(
+    client: httpx2.AsyncClient, other_organization: Any, enroll_device: Callable[..., Any]
+) -> World:
+    """Another organisation, with a thing of every kind."""
+    return World(client, other_organization, await enroll_device(other_organization))
+
+
+@pytest.fixture
+async def headers_of(
+    world: World, sessions: async_sessionmaker[AsyncSession]
+) -> Callable[[str], dict[str, str]]:
+    made = {"org_id": world.organization.id, "created_by": world.organization.owner.id, "name": "none"}
+    async with sessions.begin() as session:
+        _, key = await access.create_api_key(session, **made, scopes=[], expires_at=None, now=utc_now())
+    special = {
+        "anonymous": {},
+        "key without scopes": {"Authorization": f"Bearer {key}"},
+        "device": world.device.headers,
+    }
+    return lambda caller: special[caller] if caller in special else world.organization.as_(caller)
+
+
+_TABLES_WITH_ORG_ID = """
+    SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'org_id'
+    WHERE relnamespace = 'corporate'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    ORDER BY 1
+"""
+
+
+@pytest.fixture
+def rows_of(sessions: async_sessionmaker[AsyncSession]) -> Callable[[UUID], Any]:
+    """Everything that is kept about an organisation."""
+
+    async def rows(org_id: UUID) -> dict[str, list[str]]:
+        async with sessions() as session:
+            tables = await session.scalars(text(_TABLES_WITH_ORG_ID))
+            found = {}
+            for table in tables.all():
+                kept = text(f'SELECT t::text FROM "{table}" t WHERE org_id = :org ORDER BY 1')
+                found[table] = list(await session.scalars(kept, {"org": org_id}))
+            organization = text("SELECT t::text FROM organizations t WHERE id = :org")
+            found["organizations"] = list(await session.scalars(organization, {"org": org_id}))
+        assert len(found) > 15
+        return found
+
+    return rows
+
+
+async def send(world: World, name: str, ids: dict[str, str], asked: dict[str, Any], **headers: str) -> int:
+    """Ask, with these ids in the path."""
+    method, path = name.split()
+    asked = {**asked, "headers": {**asked.get("headers", {}), **headers}}
+    if "content" not in asked and "json" not in asked and method in ("POST", "PUT", "PATCH"):
+        asked["content"] = b""
+    world.client.cookies.clear()
+    answer = await world.client.request(method, path.format(**ids), **asked)
+    return answer.status_code
+
+
+def test_every_route_is_in_the_table_and_every_line_is_a_route(app: Litestar) -> None:
+    assert {name for name, _ in handlers(app)} == set(TABLE)
+
+
+def test_every_route_says_who_may_call_it(app: Litestar) -> None:
+    for name, handler in handlers(app):
+        marks = [bool(scopes_asked(handler)), bool(handler.opt.get("own")), bool(handler.opt.get("public"))]
+        assert sum(marks) == 1, name
+        assert len(scopes_asked(handler)) <= 1, name
+
+
+async def test_every_route_documents_its_errors(app: Litestar, client: httpx2.AsyncClient) -> None:
+    document = (await client.get("/schema")).json()
+    for name, _ in handlers(app):
+        method, path = name.split()
+        operation = document["paths"][path][method.lower()]
+        assert operation["description"], name
+        for problem in PROBLEMS:
+            answer = operation["responses"][str(problem.status)]
+            (shape,) = answer["content"].values()
+            if (name, problem.status) != ("GET /v1/health", 503):
+                assert shape["schema"] == {"$ref": "#/components/schemas/ErrorAnswer"}, name
+
+
+@pytest.mark.parametrize("name", TABLE)
+async def test_each_caller_gets_what_the_table_says(
+    world: World, headers_of: Callable[[str], dict[str, str]], name: str
+) -> None:
+    line, given = TABLE[name], {}
+    for caller in CALLERS:
+        ids = {parameter: await world.thing(parameter) for parameter in re.findall(r"{(\w+)}", name)}
+        given[caller] = await send(world, name, ids, line.ask(world), **headers_of(caller))
+    assert given == line.statuses
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if "{" in name])
+async def test_another_organisation_s_id_in_the_path_is_not_found(
+    world: World, elsewhere: World, rows_of: Any, name: str
+) -> None:
+    ids = {parameter: await elsewhere.thing(parameter) for parameter in re.findall(r"{(\w+)}", name)}
+    before = await rows_of(elsewhere.organization.id)
+    for headers in (world.organization.as_("owner"), world.organization.api_key):
+        assert await send(world, name, ids, TABLE[name].ask(world), **headers) == 404
+    assert await rows_of(elsewhere.organization.id) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "ask"),
+    [(name, status, ask) for name in TABLE for status, asks in TABLE[name].foreign.items() for ask in asks],
+)
+async def test_another_organisation_s_id_in_a_query_or_body_is_refused(
+    world: World, elsewhere: World, rows_of: Any, name: str, status: int, ask: Ask
+) -> None:
+    ids = {parameter: await world.thing(parameter) for parameter in re.findall(r"{(\w+)}", name)}
+    before = [await rows_of(one.organization.id) for one in (world, elsewhere)]
+    assert await send(world, name, ids, ask(elsewhere), **world.organization.as_("owner")) == status
+    assert [await rows_of(one.organization.id) for one in (world, elsewhere)] == before
+
+
+@pytest.mark.parametrize(
+    ("path", "ask"),
+    [
+        ("/v1/users", query(department_id=root)),
+        ("/v1/users", query(manager_id=user)),
+        ("/v1/users", query(email=email)),
+        ("/v1/users", query(q=email)),
+        ("/v1/devices", query(user_id=user)),
+    ],
+)
+async def test_filtering_by_another_organisation_s_id_finds_nothing(
+    world: World, elsewhere: World, path: str, ask: Ask
+) -> None:
+    answer = await world.client.get(path, **ask(elsewhere), headers=world.organization.api_key)
+    assert answer.status_code == 404 or answer.json()["items"] == []
+
+
+async def test_what_is_refused_one_by_one_reaches_no_other_organisation(
+    world: World, elsewhere: World, rows_of: Any
+) -> None:
+    """An event for another's user, an import with another's manager, a device for another's user."""
+    token = await world.client.post("/v1/enrollment-tokens", json={}, headers=world.organization.api_key)
+    before = await rows_of(elsewhere.organization.id)
+    owner, key = world.organization.as_("owner"), world.organization.api_key
+    sent = await world.client.post("/v1/events", **events(user_id=user)(elsewhere), headers=key)
+    assert [refused["reason"] for refused in sent.json()["refused"]] == ["unknown_user"]
+    wanted = {"params": {"dry_run": False}, **csv(email)(elsewhere)}
+    imported = await world.client.post("/v1/users/import", **wanted, headers=owner)
+    assert imported.json()["error_count"] == 1
+    enrolling = body(
+        token=token.json()["token"],
+        csr=signing_request,
+        hostname="h",
+        platform="linux",
+        agent_version="1",
+        user_email=email,
+    )
+    enrolled = await world.client.post("/v1/devices/enroll", **enrolling(elsewhere))
+    assert 400 <= enrolled.status_code < 500
+    assert await rows_of(elsewhere.organization.id) == before
