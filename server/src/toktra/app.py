@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from litestar import Litestar, Request, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
@@ -15,6 +16,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra import __version__
@@ -90,6 +92,7 @@ def _openapi(settings: Settings) -> OpenAPIConfig:
         title="Toktra",
         version=__version__,
         description="Usage of AI: measured, budgeted, never read. Every error has one shape: ErrorAnswer.",
+        use_handler_docstrings=True,
         openapi_router=Router("/schema", route_handlers=[], opt=PUBLIC, include_in_schema=False),
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
         components=Components(
@@ -129,8 +132,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     }
     app.state.device_config_source = _device_config_source()
     app.state.writer = Writer(engine)
-    async with raw_connection(engine) as connection:
-        await partitions.make(connection, now=app.state.clock())
+    await _make_partitions(app)
     _settle_garbage()
     writing = app.state.writing = asyncio.create_task(app.state.writer.run())
     try:
@@ -139,6 +141,15 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         app.state.writer.close()
         await asyncio.wait_for(writing, SHUTDOWN_SECONDS)
         await engine.dispose()
+
+
+async def _make_partitions(app: Litestar) -> None:
+    """Without a migrated database the server starts all the same: /v1/health says what to do."""
+    try:
+        async with raw_connection(app.state.engine) as connection:
+            await partitions.make(connection, now=app.state.clock())
+    except (psycopg.Error, SQLAlchemyError) as missing:
+        log.log.error("database_not_ready", error=type(missing).__name__, todo="run: toktra migrate")
 
 
 def _settle_garbage() -> None:

@@ -4,6 +4,8 @@ J1: a job is a row in the same transaction as its cause, so it is run exactly wh
 """
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from toktra.access.housekeeping import forget_what_ended
@@ -17,7 +19,7 @@ from toktra.kit.database import (
     raw_connection,
 )
 from toktra.kit.log import log
-from toktra.kit.settings import Settings
+from toktra.kit.settings import Settings, SettingsError
 from toktra.kit.work import forget_answers
 from toktra.metering import partitions
 
@@ -58,10 +60,21 @@ def _schedule(jobs: App, engine: AsyncEngine, settings: Settings) -> None:
             await forget_answers(session, now=utc_now())
 
 
+async def _check_migrated(engine: AsyncEngine) -> None:
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1 FROM alembic_version"))
+    except SQLAlchemyError as missing:
+        raise SettingsError(
+            "The database does not answer, or has not been migrated: run `toktra migrate`."
+        ) from missing
+
+
 async def run(settings: Settings) -> None:
     """Run jobs until told to stop; jobs under way are finished first."""
     jobs, engine = make_jobs(settings)
     try:
+        await _check_migrated(engine)
         async with jobs.open_async():
             log.info("worker_ready")
             await jobs.run_worker_async(concurrency=4, delete_jobs="successful", shutdown_graceful_timeout=20)

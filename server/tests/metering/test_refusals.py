@@ -203,7 +203,9 @@ class TestPersonal:
         log_lines: Any,
         refused_counts: Any,
     ) -> None:
-        personal = event(mode="personal", application=self.MARKER, model=self.MARKER, endpoint=f"/{self.MARKER}")
+        personal = event(
+            mode="personal", application=self.MARKER, model=self.MARKER, endpoint=f"/{self.MARKER}"
+        )
         before = await self._counted(client)
         for body in ([personal], [event(), personal]):
             answer = await client.post("/v1/events", json={"events": body}, headers=device.headers)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toktra.metering.spans import filed_at
+from toktra.kit.zones import filed_at
 from toktra_wire.ids import id_at
 
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Atlantic/Azores"]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toktra.metering.spans import Span, cover, filed_at, start_of
+from toktra.kit.zones import filed_at, start_of
+from toktra.metering.spans import Span, cover
 
 ONE_DAY = timedelta(days=1)
 FIRSTS = st.dates(date(2019, 1, 1), date(2031, 12, 31))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from toktra.metering.spans import start_of
+from toktra.kit.zones import start_of
 from toktra_wire.ids import id_at, new_id
 
 MARCH, OCTOBER = datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)
@@ -56,7 +56,7 @@ async def change(request: pytest.FixtureRequest, make: Any, meter_of: Any, at: A
 
 
 @given(st.data())
-@settings(max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 async def test_periods_are_what_the_zone_says(
     change: Any, event: Any, clock: Any, data: st.DataObject
 ) -> None:

@@ -71,3 +71,13 @@ async def test_nobodys_organization_is_not_found(session: AsyncSession) -> None:
     for ask in (queries.organization, queries.root_department, service.change_organization):
         with pytest.raises(NotFound):
             await ask(session, org_id=new_id())
+
+
+@pytest.mark.parametrize("zone", ["CET", "EET", "MET", "WET"])
+async def test_a_zone_that_server_and_database_read_differently_is_refused(
+    session: AsyncSession, now: datetime, zone: str
+) -> None:
+    with pytest.raises(Invalid, match="disagree"):
+        await service.create_organization(
+            session, name="Acme", time_zone=zone, currency="USD", region="eu", now=now
+        )

@@ -1,240 +1,163 @@
 """Fit the estimator's parameters to exchanges whose tokens are known. The same rows give the same bytes.
 
-F1: a cell is a regression of least absolute deviations in logarithms. It is drawn towards the cell that would answer
-    if it did not exist, so that few rows move it little.
-F2: intervals and published errors come from rows that the fit had not seen; near-duplicates share a fold, since
-    recorded exchanges repeat themselves.
-F3: slopes stay within bounds: E2 of the estimator holds, and sizes never seen give no absurd answers.
+F2: intervals and published errors come from rows that the fit had not seen, near-duplicates kept apart (`folds`).
 """
 
+import argparse
 import hashlib
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import chain, combinations, pairwise
-from math import floor, inf, log, log1p
-from random import Random
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from math import floor
+from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import structs
 
-from toktra_wire.estimator import (
-    WEIGHTS,
-    Cell,
-    Estimate,
-    Parameters,
-    Target,
-    Traits,
-    best_cell,
-    climbed,
-    estimate,
-    traits_of,
-    value,
-)
-from toktra_wire.estimator_rules import CHAT, RESPONSES, RULES
+from toktra_wire import error_table
+from toktra_wire import exchanges as exchanges_file
+from toktra_wire.cells import Key, Sample, as_traits, fit_cells, keys_of, sample_of
+from toktra_wire.estimator import WEIGHTS, Cell, Estimate, Parameters, Target, best_cell, load, value
+from toktra_wire.estimator_rules import RULES
 from toktra_wire.exchanges import Exchange
-from toktra_wire.regression import Prior, Row, regress
+from toktra_wire.folds import FOLDS, fold_of_each
 
 METHOD = "1"  # raise it when rules or regression change: a version names one set of numbers
-FOLDS = 5
-_LEAST_ROWS = 5
+SHIPPED = Path(__file__).with_name("estimator.json")
 _TAIL = 0.05  # on either side of the 90% interval
 _HALF = 8  # rows at which a cell's own quantiles weigh as much as its parent's
-_STEEPEST, _STEEPEST_FAR, _FAR = 6.0, 1.0, 10_000  # far out, bytes carry at most their share of tokens
-_ALIKE = 0.02  # near-duplicates: request bytes and input tokens that differ by no more than this share
-
-Key = tuple[tuple[str, str | bool], ...]  # attributes in the order of their WEIGHTS, with values
-Four = tuple[float, float, float, float]  # for the base, and for each slope of request, response and events
-
-_STREAMED: Key = (("streaming", True),)
-_STREAMED_CHAT: Key = (*_STREAMED, ("family", CHAT))
-_PER_TOKEN: Four = (0.0, 0.0, 0.0, 1.0)
 
 
-def _per_byte(bytes_per_token: float) -> Four:
-    return (log1p(RULES.knots["output"].response[0]) - log(bytes_per_token), 0.0, 1.0, 0.0)
-
-
-# Streams are few in any file, and their framing is known: tokens in proportion to bytes, or one for each event.
-_STARTS: dict[Key, Four] = {
-    _STREAMED: _per_byte(100),
-    _STREAMED_CHAT: _per_byte(365),
-    (*_STREAMED, ("framed", True)): _PER_TOKEN,
-    (*_STREAMED_CHAT, ("framed", True)): _PER_TOKEN,
-    (*_STREAMED, ("family", RESPONSES), ("framed", True)): _PER_TOKEN,
-}
-_PULL: Four = (0.3, 0.5, 0.5, 0.5)
-_PULL_OF_CHAT_EVENTS: Four = (10.0, 1.0, 10.0, 10.0)
-
-
-class Sample(Struct, frozen=True):
-    """One exchange with its features for one target."""
-
-    traits: Traits
-    heights: list[list[float]]
-    actual: float
-
-
-def fit(exchanges: Sequence[Exchange], fitted_on: str) -> Parameters:
-    """Parameters with intervals for these exchanges."""
+def unseen(exchanges: Sequence[Exchange]) -> list[Parameters]:
+    """For each fold, parameters fitted to the other folds. They have no intervals."""
     folds = fold_of_each(exchanges)
-    cells: list[Cell] = []
-    for target in WEIGHTS:
-        samples = [_sample(exchange, target) for exchange in exchanges]
-        found = fit_cells(samples, target)
-        cells += _with_intervals(found, _residuals(samples, folds, found, target))
-    return msgspec.structs.replace(RULES, version=_version(exchanges), fitted_on=fitted_on, cells=cells)
+    return [
+        _fit([each for each, own in zip(exchanges, folds, strict=True) if own != fold])
+        for fold in range(FOLDS)
+    ]
 
 
-def _version(exchanges: Sequence[Exchange]) -> str:
-    return f"{METHOD}-{hashlib.sha256(msgspec.json.encode(exchanges)).hexdigest()[:8]}"
+def fit(exchanges: Sequence[Exchange], blind: Sequence[Parameters], fitted_on: str) -> Parameters:
+    """Parameters with intervals. `blind` is what `unseen` says of the same exchanges."""
+    fitted = _fit(exchanges)
+    missed = _missed(exchanges, blind)
+    cells = _with_intervals(fitted.cells, missed)
+    version = f"{METHOD}-{hashlib.sha256(msgspec.json.encode(exchanges)).hexdigest()[:8]}"
+    return structs.replace(fitted, version=version, fitted_on=fitted_on, cells=cells)
 
 
-def fold_of_each(exchanges: Sequence[Exchange]) -> list[int]:
-    """F2. Folds are drawn with a fixed seed."""
-    draw = Random(0)  # noqa: S311 - not a secret
-    drawn = [draw.randrange(FOLDS) for _ in exchanges]
-    return [drawn[first] for first in _first_alike(exchanges)]
+def cross_validated(
+    exchanges: Sequence[Exchange], blind: Sequence[Parameters], view: error_table.View
+) -> list[Estimate]:
+    """What each exchange would have been estimated at by parameters that had not seen it."""
+    folds = fold_of_each(exchanges)
+    return [view(blind[fold], exchange) for exchange, fold in zip(exchanges, folds, strict=True)]
 
 
-def _first_alike(exchanges: Sequence[Exchange]) -> list[int]:
-    """For each exchange the first one that a chain of near-duplicates links it to."""
-    order = sorted(range(len(exchanges)), key=lambda at: _place(exchanges[at]))
-    leader = list(range(len(exchanges)))
-    for index, at in enumerate(order):
-        for other in reversed(order[:index]):
-            if not _close(exchanges[other], exchanges[at]):
-                break
-            if _same_prompt(exchanges[other], exchanges[at]):
-                leader[at] = leader[other]
-                break
-    return leader
+def _fit(exchanges: Sequence[Exchange]) -> Parameters:
+    cells = [fit_cells([sample_of(each, target) for each in exchanges], target) for target in WEIGHTS]
+    return structs.replace(RULES, cells=[cell for some in cells for cell in some])
 
 
-def _place(exchange: Exchange) -> tuple[str, str, int]:
-    traits = _traits(exchange)
-    return (traits.host or "", traits.family or "", exchange.request_bytes)
+Missed = dict[tuple[Target, Key], list[float]]
 
 
-def _close(one: Exchange, next_: Exchange) -> bool:
-    return _place(one)[:2] == _place(next_)[:2] and next_.request_bytes <= one.request_bytes * (1 + _ALIKE) + 4
+def _missed(exchanges: Sequence[Exchange], blind: Sequence[Parameters]) -> Missed:
+    """By how much, in logarithms, each kind of ask would have missed the rows that it had not seen."""
+    missed: Missed = defaultdict(list)
+    answering: dict[tuple[int, Target, Key], Cell] = {}
+    for exchange, fold in zip(exchanges, fold_of_each(exchanges), strict=True):
+        for target in WEIGHTS:
+            sample = sample_of(exchange, target)
+            for key in keys_of(sample.traits, target):
+                ask = (fold, target, key)
+                if ask not in answering:
+                    answering[ask] = best_cell(blind[fold].cells, target, as_traits(key))
+                missed[target, key].append(sample.actual - value(answering[ask], sample.seen_as(key)))
+    return missed
 
 
-def _same_prompt(one: Exchange, other: Exchange) -> bool:
-    return abs(one.input_tokens - other.input_tokens) <= _ALIKE * other.input_tokens
+def _with_intervals(cells: Sequence[Cell], missed: Missed) -> list[Cell]:
+    """Quantiles of what was missed, drawn towards the parent's: five rows cannot tell a tail of 5%."""
+    done: list[Cell] = []
+    for cell in cells:
+        key = tuple(
+            (name, named) for name in WEIGHTS[cell.target] if (named := getattr(cell, name)) is not None
+        )
+        parent = best_cell(done, cell.target, as_traits(key)) if key else None
+        ends = _ends(sorted(missed[cell.target, key]), parent)
+        done.append(structs.replace(cell, low=round(min(ends[0], 0.0), 4), high=round(max(ends[1], 0.0), 4)))
+    return done
 
 
-def _traits(exchange: Exchange) -> Traits:
-    framed = exchange.sse_events > 0
-    return traits_of(RULES, exchange.host, exchange.path, exchange.stream, exchange.model, framed=framed)
+def _ends(missed: list[float], parent: Cell | None) -> tuple[float, float]:
+    rows = len(missed)
+    beyond = floor((rows + 1) * _TAIL)  # of n + 1 rows, the last is the one to come
+    low, high = missed[max(0, beyond - 1)], missed[min(rows - 1, rows - beyond)]
+    if parent is None:
+        return low, high
+    own = rows / (rows + _HALF)
+    return own * low + (1 - own) * parent.low, own * high + (1 - own) * parent.high
 
 
-def _sample(exchange: Exchange, target: Target) -> Sample:
-    traits = _traits(exchange)
-    sizes = (exchange.request_bytes, exchange.response_bytes, exchange.sse_events)
-    actual = exchange.input_tokens if target == "input" else exchange.output_tokens
-    return Sample(traits, climbed(RULES, target, traits, sizes), log1p(actual))
+def encode(parameters: Parameters) -> bytes:
+    """One cell a line, so that a change of parameters can be read as a difference."""
+    text = msgspec.json.encode(parameters).replace(b'{"target"', b'\n{"target"')
+    return text + b"\n"
 
 
-def fit_cells(samples: Sequence[Sample], target: Target) -> list[Cell]:
-    """F1: cells that name less are fitted first, since those that name more lean on them."""
-    members: dict[Key, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        for key in _keys(sample.traits, target):
-            members[key].append(sample)
-    cells: list[Cell] = []
-    for key in sorted(members, key=lambda key: (len(key), str(key))):
-        parent = best_cell(cells, target, _as_traits(key)) if cells else None
-        if parent is None or (len(members[key]) >= _LEAST_ROWS and _adds(key, len(members[key]), parent)):
-            cells.append(_fit_cell(key, members[key], parent, target))
-    return cells
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Bad input ends with 2 and a sentence."""
+    asked = _parser().parse_args(arguments)
+    try:
+        known = exchanges_file.read(asked.file)
+        if asked.cross_validate:
+            sys.stdout.write(error_table.as_text(_judged_unseen(known)))
+        else:
+            _write(asked.out, fit(known, unseen(known), fitted_on=""), asked.fitted_on)
+    except exchanges_file.Unreadable as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    return 0
 
 
-def _adds(key: Key, rows: int, parent: Cell) -> bool:
-    """Whether a cell would differ from its parent: by its rows, or by looking at events."""
-    return rows < parent.rows or dict(key).get("framed") != parent.framed
-
-
-def _keys(traits: Traits, target: Target) -> Iterator[Key]:
-    """Every choice of what is known. A model tells nothing without the API that it answers through."""
-    named = [(name, getattr(traits, name)) for name in WEIGHTS[target]]
-    known = [(name, value) for name, value in named if value is not None and (name, value) != ("framed", False)]
-    for key in chain.from_iterable(combinations(known, size) for size in range(len(known) + 1)):
-        names = {name for name, _ in key}
-        if "model" not in names or "family" in names:
-            yield key
-
-
-def _as_traits(key: Key) -> Traits:
-    nothing: dict[str, Any] = {"family": None, "host": None, "streaming": None, "model": None}
-    return Traits(**{**nothing, "framed": False, "hides": False, **dict(key)})
-
-
-def _fit_cell(key: Key, samples: Sequence[Sample], parent: Cell | None, target: Target) -> Cell:
-    counts = _counts(target)
-    framed = ("framed", True) in key
-    centre = _spread(_STARTS[key], counts) if target == "output" and key in _STARTS else _coefficients(parent, counts)
-    pull = _PULL_OF_CHAT_EVENTS if framed and ("family", CHAT) in key else _PULL
-    prior = Prior(centre, _spread(pull, counts), _bounds(target))
-    found = iter(regress([_row(sample, framed=framed) for sample in samples], prior))
-    base, *slopes = (round(number, 4) for number in found)
-    request, response, events = counts
-    return Cell(
-        target,
-        len(samples),
-        base,
-        low=0.0,
-        high=0.0,
-        **dict(key),  # type: ignore[arg-type]  # the names in WEIGHTS are attributes of Cell
-        request=_trimmed(slopes[:request]),
-        response=_trimmed(slopes[request : request + response]),
-        events=_trimmed(slopes[request + response :][:events]) if framed else [],
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m toktra_wire.fit",
+        description="Fit the estimator to exchanges whose tokens are known. The same rows give the same bytes.",
     )
-
-
-def _row(sample: Sample, *, framed: bool) -> Row:
-    """A cell that is not framed serves those who cannot count events."""
-    request, response, events = sample.heights
-    columns = [1.0, *request, *response, *(events if framed else [])]
-    places = [place for place, height in enumerate(columns) if height]
-    return Row(places, [columns[place] for place in places], sample.actual)
-
-
-def _counts(target: Target) -> tuple[int, int, int]:
-    knots = RULES.knots[target]
-    return (_stretches(knots.request), _stretches(knots.response), _stretches(knots.events))
-
-
-def _stretches(knots: list[float]) -> int:
-    return max(0, len(knots) - 1)
-
-
-def _spread(four: Four, counts: tuple[int, int, int]) -> list[float]:
-    slopes = ([number] * count for number, count in zip(four[1:], counts, strict=True))
-    return [four[0], *chain.from_iterable(slopes)]
-
-
-def _coefficients(cell: Cell | None, counts: tuple[int, int, int]) -> list[float]:
-    if cell is None:
-        return _spread((0.0, 0.0, 0.0, 0.0), counts)
-    padded = (
-        [*slopes, *[0.0] * (count - len(slopes))]
-        for slopes, count in zip((cell.request, cell.response, cell.events), counts, strict=True)
+    parser.add_argument("file", type=Path, help="CSV file with the columns of data/llm_exchanges.csv")
+    parser.add_argument(
+        "--out", type=Path, default=SHIPPED, help="where to write (default: the shipped parameters)"
     )
-    return [cell.base, *chain.from_iterable(padded)]
+    parser.add_argument(
+        "--fitted-on",
+        metavar="DATE",
+        help="default: the shipped parameters' date where the version is theirs, else today in UTC",
+    )
+    parser.add_argument(
+        "--cross-validate",
+        action="store_true",
+        help="write nothing; print the errors on rows that the fit had not seen",
+    )
+    return parser
 
 
-def _bounds(target: Target) -> list[tuple[float, float]]:
-    knots = RULES.knots[target]
-    starts = chain(knots.request[:-1], knots.response[:-1], knots.events[:-1])
-    return [(-inf, inf), *((0.0, _STEEPEST if start < _FAR else _STEEPEST_FAR) for start in starts)]
+def _judged_unseen(known: Sequence[Exchange]) -> error_table.Report:
+    """Intervals included: each fold's parameters get theirs from folds of the rows that they were fitted to."""
+    folds = fold_of_each(known)
+    rest = [[each for each, own in zip(known, folds, strict=True) if own != fold] for fold in range(FOLDS)]
+    blind = [fit(rows, unseen(rows), fitted_on="") for rows in rest]
+    return error_table.report("cross-validated", known, lambda view: cross_validated(known, blind, view))
 
 
-def _trimmed(slopes: list[float]) -> list[float]:
-    while slopes and not slopes[-1]:
-        slopes = slopes[:-1]
-    return slopes
+def _write(path: Path, parameters: Parameters, fitted_on: str | None) -> None:
+    before = load()
+    today = before.fitted_on if before.version == parameters.version else datetime.now(UTC).date().isoformat()
+    path.write_bytes(encode(structs.replace(parameters, fitted_on=fitted_on or today)))
+    sys.stdout.write(f"{path}: version {parameters.version}, {len(parameters.cells)} cells\n")
 
 
-Residuals = dict[Key, list[float]]
+if __name__ == "__main__":
+    sys.exit(main())

@@ -40,7 +40,9 @@ def regress(rows: Sequence[Row], prior: Prior) -> list[float]:
     return found
 
 
-def _sweep(squares: list[list[float]], products: list[float], bounds: list[tuple[float, float]], found: list[float]) -> None:
+def _sweep(
+    squares: list[list[float]], products: list[float], bounds: list[tuple[float, float]], found: list[float]
+) -> None:
     for place, (low, high) in enumerate(bounds):
         line = squares[place]
         best = found[place] + (products[place] - sum(map(mul, line, found))) / line[place]

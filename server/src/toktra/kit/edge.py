@@ -19,6 +19,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
+from psycopg.errors import InvalidSchemaName, UndefinedTable
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -139,6 +140,8 @@ def _problem(exception: Exception) -> Problem | None:
             return Conflict(
                 "Something else was changed at the same moment. Nothing was changed here; try again."
             )
+        case ProgrammingError(orig=UndefinedTable() | InvalidSchemaName()):
+            return Overloaded("The database has not been migrated. An operator must run `toktra migrate`.")
         case PoolTimeout() | OperationalError():
             return Overloaded("The database cannot take this right now. Nothing was changed; try again.")
     return None

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.rules import Reach
 from toktra.kit.pages import COUNT_LIMIT
-from toktra.metering.spans import Span, cover, filed_at, start_of
+from toktra.kit.zones import filed_at, start_of
+from toktra.metering.spans import Span, cover
 
 LISTED_SPANS: dict[str, Span] = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}
 

@@ -1,25 +1,13 @@
 """Spans of time in an organisation's zone. Pure.
 
-S1: spans are half-open, and filed where PostgreSQL's date_trunc(span, instant, zone) says. Where midnight
-    comes twice (the Azores, in October) a day starts at the first and is filed at the second.
+S1: spans are half-open, and filed where PostgreSQL's date_trunc(span, instant, zone) says (kit/zones.py).
 S2: `cover` parts a range of days into whole months, weeks and days: every day once, none beside.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 Span = Literal["hour", "day", "week", "month"]
-
-
-def start_of(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a day in a zone, in UTC."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def filed_at(day: date, zone: ZoneInfo) -> datetime:
-    """Where the roll-ups of a day, or of the week or month it begins, are filed (S1)."""
-    return max(start_of(day, zone), datetime.combine(day, time(fold=1), zone).astimezone(UTC))
 
 
 def cover(first: date, last: date) -> list[tuple[Span, date]]:

@@ -3,13 +3,14 @@
 from datetime import datetime
 from functools import cache
 from uuid import UUID
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.kit.errors import Conflict, Invalid
+from toktra.kit.zones import filed_at
 from toktra.people import queries
 from toktra.people.model import Department, Organization
 from toktra.people.rules import CURRENCIES, REGIONS, separated, tidy, wrong_name
@@ -17,6 +18,11 @@ from toktra.people.service.locking import lock_organization
 from toktra_wire.ids import new_id
 
 _zones = cache(available_timezones)
+_KNOWN = "SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :zone)"
+_DAYS = """
+    SELECT day::date AS day, day::date::timestamp AT TIME ZONE :zone AS begins_at
+    FROM generate_series(current_date - 730, current_date + 730, interval '1 day') day
+"""
 
 
 async def create_organization(
@@ -86,11 +92,19 @@ def _check(*, name: str | UnsetType, currency: str | UnsetType, region: str | Un
 
 
 async def _check_zone(session: AsyncSession, time_zone: str) -> None:
-    """A zone must be known to both who count by it: this program and the database."""
-    known = time_zone in _zones() and await session.scalar(
-        text("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :name)"), {"name": time_zone}
-    )
-    if not known:
+    """A zone that both Python and PostgreSQL know, and whose days both begin at the same instants.
+
+    They differ for CET, EET, MET and WET, which PostgreSQL reads as fixed offsets.
+    """
+    if time_zone not in _zones() or not await session.scalar(text(_KNOWN), {"zone": time_zone}):
         raise Invalid(
             "This is not a time zone. Give an IANA name such as Europe/Berlin or UTC.", field="time_zone"
+        )
+    zone = ZoneInfo(time_zone)
+    days = await session.execute(text(_DAYS), {"zone": time_zone})
+    if any(filed_at(row.day, zone) != row.begins_at for row in days):
+        raise Invalid(
+            "The server and its database disagree on when days begin in this time zone. Give the name of a "
+            "place with the same time, such as Europe/Berlin in place of CET.",
+            field="time_zone",
         )
