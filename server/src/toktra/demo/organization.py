@@ -20,7 +20,7 @@ from toktra.demo.record import LiveDevice, Record, SignIn
 from toktra.devices import service as devices
 from toktra.kit.errors import NotFound
 from toktra.people import queries, service
-from toktra.people.model import User
+from toktra.people.queries import User
 from toktra_wire import identity
 
 LIVE = slice(9, 17)  # members; the first of them can sign in
