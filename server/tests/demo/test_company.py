@@ -19,6 +19,16 @@ def test_c1_people_are_the_same_again_and_none_is_there_twice(number: int) -> No
     assert not any(wrong_email(person.email) or wrong_name(person.name) for person in people)
 
 
+def test_no_two_names_have_one_address() -> None:
+    addresses = [
+        address
+        for zone in (company.EUROPE, company.AMERICAS, company.ASIA)
+        for _, address in company._called(zone)
+    ]
+    assert len(set(addresses)) == len(addresses)
+    assert len(addresses) > 2 * company.MOST
+
+
 def test_everyone_below_the_owner_has_a_manager_made_before_them() -> None:
     made: set[str] = set()
     for person in company.people(200):

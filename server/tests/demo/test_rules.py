@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -52,6 +52,17 @@ def test_d2_nobody_works_outside_their_own_hours(person: Habits, day: date) -> N
         local = draw.at.astimezone(person.zone)
         assert local.date() == day
         assert rules.BEGINS <= local.time() < rules.ENDS
+
+
+def test_d2_work_that_would_go_on_past_the_end_of_the_day_is_cut() -> None:
+    slow = replace(_crowd(1)[0], pool=replace(POOL, pauses=(rules.LONGEST_PAUSE_SECONDS,)), multiplier=5.0)
+    times = [
+        draw.at.astimezone(slow.zone).time()
+        for day in range(1, 29)
+        for draw in on_day(slow, date(2026, 9, day))
+    ]
+    assert max(times) < rules.ENDS
+    assert max(times) > time(19, 30)
 
 
 @few

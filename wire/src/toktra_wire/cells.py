@@ -1,7 +1,7 @@
 """One regression for each kind of exchange that the rows show.
 
-F1: a cell is fitted with least absolute deviations in logarithms, and is drawn towards the cell that would answer if it
-    did not exist, so that few rows move it little.
+F1: a cell is fitted with least absolute deviations in logarithms, and is drawn towards the cell that would
+    answer if it did not exist, so that few rows move it little.
 F3: slopes stay within bounds: E2 of the estimator holds, and sizes never seen give no absurd answers.
 """
 
@@ -18,7 +18,7 @@ from toktra_wire.estimator_rules import CHAT, RESPONSES, RULES
 from toktra_wire.exchanges import Exchange
 from toktra_wire.regression import Prior, Row, regress
 
-_LEAST_ROWS = 5
+_LEAST_ROWS = 8
 _STEEPEST, _STEEPEST_FAR, _FAR = 6.0, 1.0, 10_000  # far out, bytes carry at most their share of tokens
 
 Key = tuple[tuple[str, str | bool], ...]  # attributes in the order of their WEIGHTS, with values
@@ -33,7 +33,7 @@ def _per_byte(bytes_per_token: float) -> Four:
     return (log1p(RULES.knots["output"].response[0]) - log(bytes_per_token), 0.0, 1.0, 0.0)
 
 
-# Streams are few in any file, and their framing is known: tokens in proportion to bytes, or one for each event.
+# Streams are few in any file, but their framing is known: tokens as bytes, or one for each event.
 _STARTS: dict[Key, Four] = {
     _STREAMED: _per_byte(100),
     _STREAMED_CHAT: _per_byte(365),
@@ -55,7 +55,7 @@ class Sample(Struct, frozen=True):
     actual: float
 
     def seen_as(self, key: Key) -> list[list[float]]:
-        """The features as an ask sees them that knows only `key`: it may not know what framing to take off."""
+        """The features as an ask sees them that knows only `key`, so maybe not what framing to take off."""
         if not self.traits.streaming:
             return self.heights
         return climbed(RULES, self.target, as_traits(key), self.sizes)
@@ -120,7 +120,7 @@ def _fit_cell(key: Key, samples: Sequence[Sample], parent: Cell | None, target: 
     pull = _PULL_OF_CHAT_EVENTS if framed and ("family", CHAT) in key else _PULL
     prior = Prior(centre, _spread(pull, counts), _bounds(target))
     found = iter(regress([_row(sample, key) for sample in samples], prior))
-    base, *slopes = (round(number, 4) for number in found)
+    base, *slopes = (round(number, 3) for number in found)
     request, response, events = counts
     return Cell(
         target,

@@ -1,7 +1,7 @@
 """How far the estimator is off where the tokens are known: `python -m toktra_wire.estimator FILE.csv`.
 
-Relative error is |estimate - actual| / max(actual, 1). The error of the sums is signed and forgives misses that cancel.
-Coverage is the share of rows inside the 90% interval.
+Relative error is |estimate - actual| / max(actual, 1). The error of the sums is signed and forgives misses that
+cancel. Coverage is the share of rows inside the 90% interval.
 """
 
 import argparse
@@ -109,17 +109,9 @@ def as_text(found: Report) -> str:
         for line in lines
     ]
     split = 1 + len(found.overall)
-    return "\n".join(
-        [
-            f"Estimator {found.version} over {found.rows} rows. Errors relative to the actual tokens; 90%: rows inside the",
-            "interval. Groups are without the model.",
-            "",
-            *table[:split],
-            "",
-            *table[split:],
-            "",
-        ]
-    )
+    title = f"Estimator {found.version} over {found.rows} rows: errors relative to the actual tokens."
+    notes = "Last columns: rows inside the 90% interval. Lines below the first three: without the model."
+    return "\n".join([title, notes, "", *table[:split], "", *table[split:], ""])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,8 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m toktra_wire.estimator",
-        description="Print how far the shipped estimator is off for exchanges whose tokens are known: median and 90th "
-        "percentile of the relative error, error of the sums, coverage of the 90% intervals.",
+        description="Print how far the shipped estimator is off for exchanges whose tokens are known: "
+        "median and 90th percentile of the relative error, error of the sums, coverage of the 90%% intervals.",
     )
     parser.add_argument("file", type=Path, help="CSV file with the columns of data/llm_exchanges.csv")
     parser.add_argument(

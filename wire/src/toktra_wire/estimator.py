@@ -1,25 +1,28 @@
 """Tokens of one LLM exchange, estimated from outside the encryption: host and sizes, nothing of the content.
 
-This is the reference of a formula that other programs evaluate too. `ln1(n)` is ln(1 + n). For knots k[0] < k[1] < ...
-`ramp[j](n)` is clamp(ln1(n), ln1(k[j]), ln1(k[j+1])) - ln1(k[j]). A cell then says
+This is the reference of a formula that other programs evaluate too. `ln1(n)` is ln(1 + n). For knots k[0] < k[1]
+< ... `ramp[j](n)` is clamp(ln1(n), ln1(k[j]), ln1(k[j+1])) - ln1(k[j]). A cell then says
 
-    x = base + sum request[j] * ramp[j](sent) + sum response[j] * ramp[j](came) + sum events[j] * ramp[j](frames)
+    x = base + sum request[j] * ramp[j](sent)
+             + sum response[j] * ramp[j](came)
+             + sum events[j] * ramp[j](frames)
     tokens = floor(max(0, e^x - 1) + 0.5), and the same with x + low and x + high for the 90% interval,
 
-where a list of slopes shorter than its ramps ends in zeros; sent is request_bytes; came is response_bytes and frames
-is response_events. A streamed answer first loses the fixed part of its API's framing: frames = max(0, response_events
-- framing.events), and came = max(0, response_bytes - framing.bytes), for input tokens multiplied by framing.share.
+where a list of slopes shorter than its ramps ends in zeros; sent is request_bytes, came response_bytes and frames
+response_events. A streamed answer first loses the fixed part of its API's framing: frames is then
+max(0, response_events - framing.events), and came is max(0, response_bytes - framing.bytes), for input tokens
+multiplied by framing.share.
 
 Which cell: of those of the target (input, output) whose every named attribute equals the exchange's, the one with
-the greatest sum of weights. For input: family 16, host 8, model 4, streaming 2, since a prompt looks the same however
-the answer comes. For output: streaming 16, family 8, framed 4, host 2, model 1, since a streamed answer takes some
-hundred times the bytes. The cell that names nothing answers for all others.
+the greatest sum of weights. For input: family 16, host 8, model 4, streaming 2, since a prompt looks the same
+however the answer comes. For output: streaming 16, family 8, framed 4, host 2, model 1, since a streamed answer
+takes some hundred times the bytes. The cell that names nothing answers for all others.
 
 E1: 0 <= low <= tokens <= high.
 E2: within a cell no slope is negative: more bytes or events never mean fewer tokens.
 E3: every host, known or not, gets an answer; beyond the outermost knots nothing grows any more.
-E4: bytes are those of the bodies, uncompressed. Where neither direction carried any, all is 0; where no answer came,
-    output tokens and their lower end are 0.
+E4: bytes are those of the bodies, uncompressed. Where neither direction carried any, all is 0; where no answer
+    came, output tokens and their lower end are 0.
 """
 
 import functools
@@ -54,7 +57,7 @@ class FamilyRule(Struct, frozen=True, omit_defaults=True):
 
 
 class ModelRule(Struct, frozen=True, omit_defaults=True):
-    """Models whose name has one of these texts. `hides`: they may reason in tokens that are billed, not sent."""
+    """Models whose name has one of these texts. `hides`: may reason in tokens that are billed, not sent."""
 
     model: str
     has: list[str]
@@ -151,7 +154,7 @@ def estimate(
     response_events: int | None = None,
     model: str | None = None,
 ) -> Estimate:
-    """Estimate one exchange. `response_events` counts server-sent events (not records); None or 0 is unknown."""
+    """Estimate one exchange. `response_events` counts server-sent events, not records; None or 0: unknown."""
     sizes = (_count(request_bytes), _count(response_bytes), _count(response_events or 0))
     traits = traits_of(parameters, host, endpoint, streaming, model, framed=sizes[2] > 0)
     sent = _interval(parameters, best_cell(parameters.cells, "input", traits), traits, sizes)

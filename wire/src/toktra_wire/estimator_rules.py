@@ -1,4 +1,4 @@
-"""What the estimator knows before any fit: names of APIs, models and hosts, framing, and where slopes may change."""
+"""What the estimator knows before any fit: APIs, models, hosts, framing, and where slopes may change."""
 
 from toktra_wire.estimator import EMBEDDINGS, FamilyRule, Framing, Knots, ModelRule, Parameters
 

@@ -12,7 +12,7 @@ _FLAGS = {"0": False, "1": True, "false": False, "true": True}
 
 
 class Exchange(Struct, frozen=True):
-    """One request and its answer. Bytes are those of the bodies; `sse_events` is 0 where none were counted."""
+    """One request and its answer. Bytes are those of the bodies; without a count `sse_events` is 0."""
 
     host: str
     path: str

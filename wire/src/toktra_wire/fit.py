@@ -1,6 +1,6 @@
 """Fit the estimator's parameters to exchanges whose tokens are known. The same rows give the same bytes.
 
-F2: intervals and published errors come from rows that the fit had not seen, near-duplicates kept apart (`folds`).
+F2: intervals and published errors come from rows that the fit had not seen, near-duplicates included (`folds`).
 """
 
 import argparse
@@ -17,7 +17,7 @@ from msgspec import structs
 
 from toktra_wire import error_table
 from toktra_wire import exchanges as exchanges_file
-from toktra_wire.cells import Key, Sample, as_traits, fit_cells, keys_of, sample_of
+from toktra_wire.cells import Key, as_traits, fit_cells, keys_of, sample_of
 from toktra_wire.estimator import WEIGHTS, Cell, Estimate, Parameters, Target, best_cell, load, value
 from toktra_wire.estimator_rules import RULES
 from toktra_wire.exchanges import Exchange
@@ -87,7 +87,7 @@ def _with_intervals(cells: Sequence[Cell], missed: Missed) -> list[Cell]:
         )
         parent = best_cell(done, cell.target, as_traits(key)) if key else None
         ends = _ends(sorted(missed[cell.target, key]), parent)
-        done.append(structs.replace(cell, low=round(min(ends[0], 0.0), 4), high=round(max(ends[1], 0.0), 4)))
+        done.append(structs.replace(cell, low=round(min(ends[0], 0.0), 3), high=round(max(ends[1], 0.0), 3)))
     return done
 
 
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m toktra_wire.fit",
-        description="Fit the estimator to exchanges whose tokens are known. The same rows give the same bytes.",
+        description="Fit the estimator to exchanges whose tokens are known. Same rows, same bytes.",
     )
     parser.add_argument("file", type=Path, help="CSV file with the columns of data/llm_exchanges.csv")
     parser.add_argument(
@@ -145,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _judged_unseen(known: Sequence[Exchange]) -> error_table.Report:
-    """Intervals included: each fold's parameters get theirs from folds of the rows that they were fitted to."""
+    """With intervals: each fold's parameters get theirs from folds of the rows that they were fitted to."""
     folds = fold_of_each(known)
     rest = [[each for each, own in zip(known, folds, strict=True) if own != fold] for fold in range(FOLDS)]
     blind = [fit(rows, unseen(rows), fitted_on="") for rows in rest]

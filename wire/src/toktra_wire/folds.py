@@ -1,5 +1,5 @@
-"""Which exchanges are judged together. Recorded exchanges repeat themselves: a row whose near-duplicate was fitted on
-says nothing about rows to come, so near-duplicates always share a fold.
+"""Which exchanges are judged together. Recorded exchanges repeat themselves: a row whose near-duplicate
+was fitted on says nothing about rows to come, so near-duplicates always share a fold.
 """
 
 from collections.abc import Sequence

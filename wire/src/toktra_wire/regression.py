@@ -1,7 +1,7 @@
 """Least absolute deviations with a prior and bounds, small enough to need no library.
 
-Absolute deviations become squares by weighting each row with the inverse of its last residual; the weighted problem is
-solved by coordinate descent, which keeps to the bounds by itself.
+Absolute deviations become squares by weighting each row with the inverse of its last residual; the weighted
+problem is solved by coordinate descent, which keeps to the bounds by itself.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class Row(Struct, frozen=True):
 
 
 class Prior(Struct, frozen=True):
-    """Where each coefficient is drawn to, how strongly (in rows at a residual of 1), and within which bounds."""
+    """Where each coefficient is drawn to, how strongly (in rows at a residual of 1), and its bounds."""
 
     centre: list[float]
     pull: list[float]

@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.enums import RequestEncodingType
 from litestar.handlers import BaseRouteHandler
+from litestar.openapi import ResponseSpec
 from litestar.params import Body as BodyParameter
 from msgspec import Meta, Struct
 from sqlalchemy import select
@@ -136,7 +137,12 @@ async def who_am_i(request: Request[Any, Any, Any], actor: Actor, session: Async
     return await _session_answer(session, actor, request.scope["state"].get("csrf_token", ""))
 
 
-@delete("/v1/session", opt=OWN, status_code=204)
+@delete(
+    "/v1/session",
+    opt=OWN,
+    status_code=204,
+    responses={**delete.keywords["responses"], 204: ResponseSpec(None, description="Signed out")},
+)
 async def sign_out(request: Request[Any, Any, Any], actor: Actor, session: AsyncSession) -> Response[None]:
     """End the session; the cookie is cleared."""
     await service.sign_out(session, session_id=actor.credential_id)

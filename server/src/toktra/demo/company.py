@@ -79,7 +79,7 @@ class Person:
 def people(number: int) -> list[Person]:
     """The owner, two admins, a manager for each department, and members in the teams (C1)."""
     rng = random.Random(f"people of {NAME}")  # noqa: S311 - repeatable, not secret
-    called = _names()
+    called = {zone: _called(zone) for zone in _ZONES}
     made = [
         _person(rng, called, Role.OWNER, None, email="owner"),
         _person(rng, called, Role.ADMIN, None, email="admin"),
@@ -133,21 +133,13 @@ def _person(
     )
 
 
-def _names() -> dict[str, Iterator[tuple[str, str]]]:
-    """Names and the local parts of their addresses, per zone; no address twice."""
-    taken: set[str] = set()
-    return {zone: _called(zone, taken) for zone in _ZONES}
-
-
-def _called(zone: str, taken: set[str]) -> Iterator[tuple[str, str]]:
+def _called(zone: str) -> Iterator[tuple[str, str]]:
+    """Names of a zone, each with the local part of its address. No two zones share an address."""
     firsts, lasts = (text.split() for text in _POOLS[zone])
     pairs = [(first, last) for first in firsts for last in lasts]
     random.Random(zone).shuffle(pairs)  # noqa: S311 - repeatable, not secret
     for first, last in pairs:
-        address = f"{_plain(first)}.{_plain(last)}"
-        if address not in taken:
-            taken.add(address)
-            yield f"{first} {last}", address
+        yield f"{first} {last}", f"{_plain(first)}.{_plain(last)}"
 
 
 def _plain(name: str) -> str:

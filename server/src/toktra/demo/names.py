@@ -29,7 +29,7 @@ AMERICAS = (
 ASIA = (
     """
     Aarav Aditi Aiko Anh Arjun Ayesha Bao Chloe Daichi Dewi Divya Farah Haruto Hiroshi Indra Jia Jun
-    Kavya Kenji Lakshmi Linh Mei Minh Nurul Olivia Putri Rahul Rizal Rohan Sakura Sanjay Seo-yeon Siti
+    Kavya Kenji Lakshmi Linh Mei Minh Nurul Omar Putri Rahul Rizal Rohan Sakura Sanjay Seo-yeon Siti
     Somchai Tariq Thuy Wei Xin Yuki Zhen
     """,
     """
