@@ -18,15 +18,23 @@ RESULTS = Path(__file__).parent / "results.json"
 
 def main() -> None:
     """Measure what was asked for, show it, keep it."""
-    parser = argparse.ArgumentParser(prog="bench", description="Measure, print tables, write bench/results.json.")
+    parser = argparse.ArgumentParser(
+        prog="bench", description="Measure, print tables, write bench/results.json."
+    )
     parser.add_argument("only", nargs="*", choices=["ingest", "usage", []], help="default: all of them")
     parser.add_argument("--ingest-events", type=int, default=400_000)
-    parser.add_argument("--usage-events", type=int, default=10_000_000, help="filling 10 million takes minutes")
+    parser.add_argument(
+        "--usage-events", type=int, default=10_000_000, help="filling 10 million takes minutes"
+    )
     asked = parser.parse_args()
     wanted = asked.only or ["ingest", "usage"]
     measured: dict[str, Any] = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
+        "machine": {
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "system": platform.system(),
+        },
     }
     if "ingest" in wanted:
         measured["ingest"] = ingest.run(asked.ingest_events)
@@ -35,7 +43,9 @@ def main() -> None:
         measured["usage"] = usage.run(asked.usage_events)
         show_usage(measured["usage"])
     RESULTS.write_text(json.dumps(measured, indent=2) + "\n")
-    Console().print(f"Written to {RESULTS.relative_to(Path.cwd())}" if RESULTS.is_relative_to(Path.cwd()) else "")
+    Console().print(
+        f"Written to {RESULTS.relative_to(Path.cwd())}" if RESULTS.is_relative_to(Path.cwd()) else ""
+    )
 
 
 def show_ingest(found: dict[str, Any]) -> None:
@@ -66,7 +76,9 @@ def show_usage(found: dict[str, Any]) -> None:
     table.add_row("a route that reads nothing", f"{found['bare_route_ms']:.1f}", "")
     console = Console()
     console.print(table)
-    console.print("The plan of the heaviest read, all users over 90 days:", *found["plan"], sep="\n", highlight=False)
+    console.print(
+        "The plan of the heaviest read, all users over 90 days:", *found["plan"], sep="\n", highlight=False
+    )
 
 
 if __name__ == "__main__":

@@ -69,8 +69,11 @@ _ROLL_UP = (
             ("usage_monthly", "month", "usage_daily"),
         )
     ),
-    f"""INSERT INTO usage_totals SELECT org_id, starts_at, department_id, provider, model, source, {_SUMS[0]}, 0
-        FROM usage_daily GROUP BY 1, 2, 3, 4, 5, 6""",
+    *(
+        f"""INSERT INTO usage_totals SELECT span, org_id, starts_at, department_id, provider, model, source,
+            {_SUMS[0]}, 0 FROM {table} GROUP BY 1, 2, 3, 4, 5, 6, 7"""
+        for table in ("usage_daily", "usage_weekly", "usage_monthly")
+    ),
     *(
         f"""INSERT INTO usage_by_user (span, org_id, starts_at, user_id, department_id, {_SUMS[1]})
             SELECT span, org_id, starts_at, user_id, department_id, {_SUMS[0]}
@@ -136,7 +139,9 @@ def fill(running: Installation, events: int) -> None:
         indexes = connection.execute(_INDEXES).fetchall()
         for name, _ in indexes:
             connection.execute(f"DROP INDEX {name}")
-        connection.execute("SELECT make_event_partitions(%s, %s)", [midnight.date() - timedelta(DAYS), midnight.date()])
+        connection.execute(
+            "SELECT make_event_partitions(%s, %s)", [midnight.date() - timedelta(DAYS), midnight.date()]
+        )
         work = progress.add_task("Filling", total=DAYS + len(_ROLL_UP) * 10)
         for day in range(DAYS, 0, -1):
             values = {**named, "day": midnight - timedelta(days=day - 1), "events": events // DAYS}

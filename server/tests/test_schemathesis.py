@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from toktra.app import build
 from toktra.kit.settings import Settings
 
+Case = schemathesis.Case[Any]
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -58,11 +59,11 @@ def talk(
     known_ids: dict[str, str],
     clock: Any,
     loop: asyncio.AbstractEventLoop,
-) -> Callable[[schemathesis.Case], None]:
+) -> Callable[[Case], None]:
     """Send a case to the app, as the organisation's API key or as a device, and check the answer."""
     turns = count()
 
-    def talk(case: schemathesis.Case) -> None:
+    def talk(case: Case) -> None:
         turn = next(turns)
         clock.advance(seconds=1)
         if turn % 2:
@@ -71,7 +72,10 @@ def talk(
         credential = device.headers if of_device else organization.api_key
         wanted = requests.Request(**case.as_transport_kwargs(base_url="http://toktra.test")).prepare()
         headers = {**wanted.headers, **credential}
-        sending = client.request(wanted.method, wanted.url, headers=headers, content=wanted.body)
+        assert wanted.method is not None
+        assert wanted.url is not None
+        content: Any = wanted.body
+        sending = client.request(wanted.method, wanted.url, headers=headers, content=content)
         answer = loop.run_until_complete(sending)
         client.cookies.clear()
         case.validate_response(answer, checks=CHECKS)
@@ -81,5 +85,5 @@ def talk(
 
 @SCHEMA.parametrize()
 @settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_the_api_keeps_its_word(case: schemathesis.Case, talk: Callable[[schemathesis.Case], None]) -> None:
+def test_the_api_keeps_its_word(case: Case, talk: Callable[[Case], None]) -> None:
     talk(case)

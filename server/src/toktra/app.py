@@ -35,6 +35,7 @@ from toktra.kit.database import locate, make_engine, make_sessions, raw_connecti
 from toktra.kit.edge import HANDLERS, RequestLog, only_known_query
 from toktra.kit.errors import BadRequest
 from toktra.kit.gzip import GzipBodies
+from toktra.kit.reuse import Reuse
 from toktra.kit.settings import Settings, from_environment
 from toktra.kit.work import provide_session, remember_answer
 from toktra.metering import partitions
@@ -131,6 +132,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         JWT_BEARER: _device_grant(settings),
     }
     app.state.device_config_source = _device_config_source()
+    app.state.reuse = Reuse()
     app.state.writer = Writer(engine)
     await _make_partitions(app)
     _settle_garbage()

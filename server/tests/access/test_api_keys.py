@@ -97,7 +97,7 @@ async def test_when_a_key_was_used_is_noted(client: Client, new_key: Any, organi
 
     async def last_used() -> str | None:
         items = (await client.get("/v1/api-keys", headers=organization.as_("owner"))).json()["items"]
-        return next(item["last_used_at"] for item in items if item["id"] == key_id)
+        return next((item["last_used_at"] for item in items if item["id"] == key_id), "no such key")
 
     assert await last_used() is None
     await client.get("/v1/usage", headers=headers)

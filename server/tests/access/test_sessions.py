@@ -46,7 +46,7 @@ async def test_who_am_i_says_so_with_the_csrf_token(client: Client, organization
     ],
 )
 async def test_no_credential_or_a_forged_one_is_a_401(client: Client, headers: dict[str, str]) -> None:
-    sent = {name: value.encode("latin-1") for name, value in headers.items()}
+    sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     answer = await client.get("/v1/session", headers=sent)
     assert (answer.status_code, answer.json()["error"]) == (401, "unauthorized")
     assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -18,7 +18,8 @@ async def metrics(client: httpx2.AsyncClient) -> dict[str, Any]:
 
 async def answered(client: httpx2.AsyncClient, **labels: str) -> float:
     samples = (await metrics(client))["toktra_http_requests"].samples
-    return sum(s.value for s in samples if s.name.endswith("_total") and labels.items() <= s.labels.items())
+    wanted = [s for s in samples if s.name.endswith("_total") and labels.items() <= s.labels.items()]
+    return float(sum(s.value for s in wanted))
 
 
 async def test_requests_are_counted_by_route_and_not_by_address(

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from toktra.kit.clock import utc_now
+from toktra.kit.database import Databases, make_engine
 from toktra.kit.errors import Overloaded
 from toktra.metering import staging, writer
 from toktra.metering.catalog import recognize
@@ -90,16 +91,19 @@ async def test_t3_a_full_queue_says_so_at_once(
 
 
 async def test_t2_a_connection_ended_by_the_database_is_replaced(
-    engine: AsyncEngine, organization: Any
+    engine: AsyncEngine, database: Databases, organization: Any
 ) -> None:
-    writing = Writer(engine)
+    """Its own connections, by name: those of the app are needed by other tests."""
+    named = database.corporate.update_query_dict({"application_name": "to be ended"})
+    writers_engine = make_engine(named, pool_size=2)
+    writing = Writer(writers_engine)
     task = asyncio.create_task(writing.run())
     assert await writing.keep(batch(organization)) == {}
     async with engine.connect() as connection:
         await connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE pid <> pg_backend_pid() AND query LIKE 'COMMIT%' AND usename = current_user"
+                "WHERE application_name = 'to be ended' AND usename = current_user"
             )
         )
     answers = []
@@ -112,6 +116,7 @@ async def test_t2_a_connection_ended_by_the_database_is_replaced(
     assert answers == [{}]
     writing.close()
     await task
+    await writers_engine.dispose()
 
 
 async def test_a_caller_who_went_away_does_not_stop_the_writer(

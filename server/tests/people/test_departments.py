@@ -135,8 +135,8 @@ async def test_no_department_comes_under_itself(
 ) -> None:
     below, above = await made("a / b / c"), await made("a")
     root = await queries.root_department(session, org_id=acme.id)
-    for moved, to in ((above, above), (above, below), (root, below)):
-        with pytest.raises(Conflict):
+    for moved, to, reason in ((above, above, "below it"), (above, below, "below it"), (root, below, "root")):
+        with pytest.raises(Conflict, match=reason):
             await service.change_department(session, org_id=acme.id, department_id=moved.id, parent_id=to.id)
     with pytest.raises(NotFound):
         await service.change_department(session, org_id=acme.id, department_id=below.id, parent_id=new_id())
@@ -160,8 +160,9 @@ async def test_only_an_empty_department_without_usage_is_deleted(
     below, above, used, empty = [await made(name) for name in ("a / b", "a", "used", "empty")]
     await service.create_user(session, org_id=acme.id, email="b@x.org", name="B", department="b", now=now)
     await add_usage(acme.id, used.id)
-    for kept in (root, above, below, used):
-        with pytest.raises(Conflict):
+    reasons = {root: "root", above: "departments under", below: "people in", used: "has usage"}
+    for kept, reason in reasons.items():
+        with pytest.raises(Conflict, match=reason):
             await service.delete_department(session, org_id=acme.id, department_id=kept.id)
     await service.delete_department(session, org_id=acme.id, department_id=empty.id)
     assert await queries.department(session, org_id=acme.id, department_id=empty.id) is None

@@ -244,3 +244,4 @@ async def test_usage_is_asked_for_by_department(
     unused = people["bo@x.org"].department_id
     assert not await queries.has_usage(session, org_id=org_id, department_id=unused)
     assert not await queries.has_usage(session, org_id=new_id())
+    assert not await queries.has_usage(session, org_id=new_id(), department_id=used)

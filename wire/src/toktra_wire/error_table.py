@@ -1,7 +1,7 @@
 """How far the estimator is off where the tokens are known: `python -m toktra_wire.estimator FILE.csv`.
 
-Relative error is |estimate - actual| / max(actual, 1). The error of the sums is signed and forgives misses that
-cancel. Coverage is the share of rows inside the 90% interval.
+Relative error is |estimate - actual| / max(actual, 1). The error of the sums is signed and forgives what
+cancels out. Coverage is the share of rows inside the 90% interval.
 """
 
 import argparse
@@ -131,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m toktra_wire.estimator",
         description="Print how far the shipped estimator is off for exchanges whose tokens are known: "
-        "median and 90th percentile of the relative error, error of the sums, coverage of the 90%% intervals.",
+        "median and 90th percentile of the relative error, error of the sums, rows inside the intervals.",
     )
     parser.add_argument("file", type=Path, help="CSV file with the columns of data/llm_exchanges.csv")
     parser.add_argument(

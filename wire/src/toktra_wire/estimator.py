@@ -1,28 +1,29 @@
 """Tokens of one LLM exchange, estimated from outside the encryption: host and sizes, nothing of the content.
 
-This is the reference of a formula that other programs evaluate too. `ln1(n)` is ln(1 + n). For knots k[0] < k[1]
-< ... `ramp[j](n)` is clamp(ln1(n), ln1(k[j]), ln1(k[j+1])) - ln1(k[j]). A cell then says
+This is the reference of a formula that others evaluate too. ln1(n) is ln(1 + n). For knots k[0] < k[1]
+< ... ramp[j](n) is clamp(ln1(n), ln1(k[j]), ln1(k[j+1])) - ln1(k[j]). A cell then says
 
     x = base + sum request[j] * ramp[j](sent)
              + sum response[j] * ramp[j](came)
              + sum events[j] * ramp[j](frames)
     tokens = floor(max(0, e^x - 1) + 0.5), and the same with x + low and x + high for the 90% interval,
 
-where a list of slopes shorter than its ramps ends in zeros; sent is request_bytes, came response_bytes and frames
-response_events. A streamed answer first loses the fixed part of its API's framing: frames is then
-max(0, response_events - framing.events), and came is max(0, response_bytes - framing.bytes), for input tokens
-multiplied by framing.share.
+where a list of slopes shorter than its ramps ends in zeros; sent is request_bytes, came is response_bytes and
+frames is response_events. A streamed answer first loses the fixed part of its API's framing (that of the first
+framing whose family is the exchange's, or none): frames is then max(0, response_events - framing.events), came is
+max(0, response_bytes - framing.bytes), for input tokens times framing.share. For output tokens, and where
+request_bytes >= framing.calls_from, framing.call_events and framing.call_bytes are added to them.
 
-Which cell: of those of the target (input, output) whose every named attribute equals the exchange's, the one with
-the greatest sum of weights. For input: family 16, host 8, model 4, streaming 2, since a prompt looks the same
-however the answer comes. For output: streaming 16, family 8, framed 4, host 2, model 1, since a streamed answer
-takes some hundred times the bytes. The cell that names nothing answers for all others.
+Which cell: of those of the target (input, output) whose every named attribute equals the exchange's, the one
+with the greatest sum of weights. For input: family 16, host 8, model 4, streaming 2, since a prompt looks the
+same however the answer comes. For output: streaming 16, family 8, framed 4, host 2, model 1, since a streamed
+answer takes some hundred times the bytes. The cell that names nothing answers for all others.
 
 E1: 0 <= low <= tokens <= high.
 E2: within a cell no slope is negative: more bytes or events never mean fewer tokens.
 E3: every host, known or not, gets an answer; beyond the outermost knots nothing grows any more.
-E4: bytes are those of the bodies, uncompressed. Where neither direction carried any, all is 0; where no answer
-    came, output tokens and their lower end are 0.
+E4: bytes are those of the bodies, uncompressed. Where neither direction carried any, all is 0; where no
+    answer came, output tokens and their lower end are 0.
 """
 
 import functools
@@ -65,12 +66,19 @@ class ModelRule(Struct, frozen=True, omit_defaults=True):
 
 
 class Framing(Struct, frozen=True, omit_defaults=True):
-    """What streaming adds to an answer. `share`: of the rest, what an unstreamed answer would have taken."""
+    """What streaming adds to an answer. `share`: of the rest, what an unstreamed answer would have taken.
+
+    A request of `calls_from` bytes probably offers tools. A call costs tokens that have no frame of their
+    own: `call_bytes` and `call_events` stand for them.
+    """
 
     bytes: int
     events: int
     share: float
     family: str | None = None
+    calls_from: int = 0
+    call_bytes: int = 0
+    call_events: int = 0
 
 
 class Knots(Struct, frozen=True):
@@ -204,8 +212,12 @@ def climbed(rules: Parameters, target: Target, traits: Traits, sizes: Sizes) -> 
     rest: float = came
     if traits.streaming:
         framing = next(each for each in rules.framings if each.family in (None, traits.family))
-        rest = max(0, came - framing.bytes) * (framing.share if target == "input" else 1)
-        frames = max(0, frames - framing.events)
+        calls = target == "output" and sent >= framing.calls_from
+        rest = (
+            max(0, came - framing.bytes) * (framing.share if target == "input" else 1)
+            + calls * framing.call_bytes
+        )
+        frames = max(0, frames - framing.events) + calls * framing.call_events
     knots = rules.knots[target]
     return [_ramps(knots.request, sent), _ramps(knots.response, rest), _ramps(knots.events, frames)]
 

@@ -54,7 +54,9 @@ RULES = Parameters(
     ],
     # Events: those of an answer that carry no text (role, finish, usage, [DONE]). Bytes and shares: measured.
     framings=[
-        Framing(family=CHAT, bytes=535, events=4, share=0.012),
+        Framing(
+            family=CHAT, bytes=535, events=4, share=0.012, calls_from=1000, call_bytes=3285, call_events=9
+        ),
         Framing(family=RESPONSES, bytes=4500, events=8, share=0.015),
         Framing(family=ANTHROPIC, bytes=1000, events=6, share=0.2),
         Framing(family=GEMINI, bytes=0, events=0, share=1.0),

@@ -12,13 +12,21 @@ from toktra_wire.exchanges import Exchange
 FOLDS = 5
 _ALIKE = 0.02  # request bytes and input tokens that differ by no more than this share
 _BYTES_ALIKE = 4
+_RUN = 6  # rows
 
 
-def fold_of_each(exchanges: Sequence[Exchange]) -> list[int]:
+def near_duplicates_together(exchanges: Sequence[Exchange]) -> list[int]:
     """A fold from 0 to FOLDS - 1 for each exchange, the same on every run."""
     draw = Random(0)  # noqa: S311 - nothing secret is drawn
     drawn = [draw.randrange(FOLDS) for _ in exchanges]
     return [drawn[first] for first in _first_alike(exchanges)]
+
+
+def recordings_together(exchanges: Sequence[Exchange]) -> list[int]:
+    """Folds of runs of rows, since rows of one recording stand together: kinds are seen, recordings not."""
+    draw = Random(1)  # noqa: S311 - nothing secret is drawn
+    drawn = [draw.randrange(FOLDS) for _ in exchanges]
+    return [drawn[at // _RUN] for at in range(len(exchanges))]
 
 
 def _first_alike(exchanges: Sequence[Exchange]) -> list[int]:

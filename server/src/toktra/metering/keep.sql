@@ -49,15 +49,15 @@ WITH senders AS MATERIALIZED (
         unpriced_requests = kept.unpriced_requests + excluded.unpriced_requests
 ), totalled AS (
     INSERT INTO usage_totals AS kept (
-        org_id, starts_at, department_id, provider, model, source,
+        span, org_id, starts_at, department_id, provider, model, source,
         requests, input_tokens, output_tokens, cost_micros, unpriced_requests)
-    SELECT org_id, date_trunc('day', starts_at, time_zone), department_id, provider, model, source,
+    SELECT span, org_id, date_trunc(span, starts_at, time_zone), department_id, provider, model, source,
            sum(requests)::bigint, sum(input_tokens)::bigint, sum(output_tokens)::bigint, sum(cost_micros)::bigint,
            sum(unpriced_requests)::bigint
-    FROM hours
-    GROUP BY 1, 2, 3, 4, 5, 6
-    ORDER BY 1, 2, 3, 4, 5, 6
-    ON CONFLICT (org_id, starts_at, department_id, provider, model, source) DO UPDATE SET
+    FROM hours CROSS JOIN (VALUES ('day'), ('week'), ('month')) AS spans (span)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ORDER BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (org_id, span, starts_at, department_id, provider, model, source) DO UPDATE SET
         requests = kept.requests + excluded.requests,
         input_tokens = kept.input_tokens + excluded.input_tokens,
         output_tokens = kept.output_tokens + excluded.output_tokens,

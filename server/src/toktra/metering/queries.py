@@ -138,38 +138,30 @@ async def total_tokens(
     session: AsyncSession, *, org_id: UUID, days: DayRange, filters: Filters
 ) -> tuple[int, int, int]:
     """Input tokens, output tokens and requests of a range."""
-    table = "usage_totals" if filters.user_id is None else "usage_daily"
-    narrowed, parameters = filters.sql()
-    row = (
-        await session.execute(
-            text(
-                f"SELECT coalesce(sum(input_tokens), 0)::bigint, coalesce(sum(output_tokens), 0)::bigint, "
-                f"coalesce(sum(requests), 0)::bigint FROM {table} "
-                f"WHERE org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at{narrowed}"
-            ),
-            {**parameters, "org_id": org_id, "starts_at": days.starts_at, "ends_at": days.ends_at},
-        )
-    ).one()
-    return row[0], row[1], row[2]
+    rows = await by_provider(session, org_id=org_id, days=days, filters=filters)
+    return (
+        sum(row.input_tokens for row in rows),
+        sum(row.output_tokens for row in rows),
+        sum(row.requests for row in rows),
+    )
 
 
 async def by_provider(
     session: AsyncSession, *, org_id: UUID, days: DayRange, filters: Filters
 ) -> Sequence[Row[Any]]:
     """Input and output tokens, requests and cost per provider and basis, most tokens first."""
-    table = "usage_totals" if filters.user_id is None else "usage_daily"
     narrowed, parameters = filters.sql()
+    source, spans = _covered(_TOTALS, days) if filters.user_id is None else _daily(days)
     rows = await session.execute(
         text(f"""
             SELECT provider, {_BASIS} AS basis, sum(input_tokens)::bigint AS input_tokens,
                    sum(output_tokens)::bigint AS output_tokens, sum(requests)::bigint AS requests,
                    sum(cost_micros)::bigint AS cost_micros,
                    sum(unpriced_requests)::bigint AS unpriced_requests
-            FROM {table}
-            WHERE org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at{narrowed}
+            FROM ({source}) s WHERE true{narrowed}
             GROUP BY 1, 2 ORDER BY sum(input_tokens) + sum(output_tokens) DESC, 1, 2
         """),
-        {**parameters, "org_id": org_id, "starts_at": days.starts_at, "ends_at": days.ends_at},
+        {**parameters, **spans, "org_id": org_id},
     )
     return rows.all()
 
@@ -182,18 +174,15 @@ async def top_users(
     First who leads, by one sum over everyone; then all figures of those few.
     """
     narrowed, parameters = filters.sql()
-    if filters.provider is None and filters.model is None:
-        source, spans = _covered(days)
-    else:
-        source, spans = _DAYS, {"starts_at": days.starts_at, "ends_at": days.ends_at}
-    parameters |= {**spans, "org_id": org_id, "limit": limit}
-    rows = await session.execute(text(_TOP_USERS.format(source=source, narrowed=narrowed)), parameters)
+    without_models = filters.provider is None and filters.model is None
+    source, spans = _covered(_BY_USER, days) if without_models else _daily(days)
+    rows = await session.execute(
+        text(_TOP_USERS.format(source=source, narrowed=narrowed)),
+        {**parameters, **spans, "org_id": org_id, "limit": limit},
+    )
     return rows.all()
 
 
-_DAYS = (
-    "SELECT * FROM usage_daily WHERE org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
-)
 _TOP_USERS = """
     WITH ranked AS (
         SELECT user_id, sum(input_tokens + output_tokens) AS tokens FROM ({source}) s WHERE true{narrowed}
@@ -204,21 +193,30 @@ _TOP_USERS = """
     FROM ({source}) s WHERE user_id = ANY (ARRAY(SELECT user_id FROM ranked)){narrowed}
     GROUP BY user_id ORDER BY sum(input_tokens + output_tokens) DESC, user_id
 """
+_TOTALS = (
+    "SELECT * FROM usage_totals WHERE span = '{span}' AND org_id = :org_id AND starts_at = ANY(:{span}s)"
+)
+_BY_USER = "SELECT * FROM usage_by_user_{span} WHERE org_id = :org_id AND starts_at = ANY(:{span}s)"
+_DAILY = (
+    "SELECT * FROM usage_daily WHERE org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
+)
 
 
-def _covered(days: DayRange) -> tuple[str, dict[str, Any]]:
-    """The range as whole months, weeks and days of the table that has no models in it."""
+def _daily(days: DayRange) -> tuple[str, dict[str, Any]]:
+    """The range day by day, with users and models."""
+    return _DAILY, {"starts_at": days.starts_at, "ends_at": days.ends_at}
+
+
+def _covered(table: str, days: DayRange) -> tuple[str, dict[str, Any]]:
+    """The range as whole months, weeks and days of a table that holds all three."""
     parts = cover(days.first, days.last)
-    spans: dict[str, Any] = {}
-    for span in ("month", "week", "day"):
-        if starts := [filed_at(day, days.zone) for kind, day in parts if kind == span]:
-            spans[f"{span}s"] = starts
-    pieces = [
-        f"SELECT user_id, department_id, input_tokens, output_tokens, requests, cost_micros "
-        f"FROM usage_by_user_{name[:-1]} WHERE org_id = :org_id AND starts_at = ANY(:{name})"
-        for name in spans
-    ]
-    return " UNION ALL ".join(pieces), spans
+    spans = {
+        span: starts
+        for span in ("month", "week", "day")
+        if (starts := [filed_at(day, days.zone) for kind, day in parts if kind == span])
+    }
+    source = " UNION ALL ".join(table.format(span=span) for span in spans)
+    return source, {f"{span}s": starts for span, starts in spans.items()}
 
 
 async def active_users(

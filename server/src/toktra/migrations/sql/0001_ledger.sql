@@ -64,8 +64,9 @@ CREATE INDEX usage_daily_by_department ON usage_daily (org_id, department_id, st
 CREATE INDEX usage_daily_by_model ON usage_daily (org_id, model, starts_at DESC);
 CREATE INDEX usage_daily_by_provider ON usage_daily (org_id, provider, starts_at DESC);
 
--- What screens about the whole organisation read: one row a day, without the users.
+-- What screens about the whole organisation read: days, weeks and months, without the users.
 CREATE TABLE usage_totals (
+    span              text        NOT NULL,
     org_id            uuid        NOT NULL,
     starts_at         timestamptz NOT NULL,
     department_id     uuid        NOT NULL,
@@ -77,7 +78,7 @@ CREATE TABLE usage_totals (
     output_tokens     bigint      NOT NULL,
     cost_micros       bigint      NOT NULL,
     unpriced_requests bigint      NOT NULL,
-    PRIMARY KEY (org_id, starts_at, department_id, provider, model, source)
+    PRIMARY KEY (org_id, span, starts_at, department_id, provider, model, source)
 ) WITH (fillfactor = 70);
 
 -- What rankings of users read: one row per user and span (day, week, month).
