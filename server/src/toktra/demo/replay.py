@@ -58,8 +58,10 @@ def replay(
 ) -> None:
     """Send the requests of real traces through the public API, as a device of one user.
 
-    Token counts are exactly the trace's; bytes follow from them. What is not answered is sent again, with the
-    same ids, for as long as it takes: the server may be stopped and started in between.
+    Token counts are exactly the trace's; bytes follow from them.
+
+    What is not answered is sent again with the same ids, for as long as
+    it takes: the server may be stopped and started in between.
     """
     totals = Totals()
     console = Console(stderr=True)

@@ -49,13 +49,15 @@ def demo(
     days: Annotated[int, typer.Option(min=1, max=365, help="Days of history.")] = 90,
     live: Annotated[bool, typer.Option(help="Go on sending usage from a few devices.")] = True,
 ) -> None:
-    """Start everything with a demo organisation: database, history, server, worker, live usage.
+    """Start everything with a demo organisation: database, server, usage.
 
-    Its requests have real sizes: input and output tokens are drawn from a public trace of two Azure LLM
-    services, and so are the pauses between requests. The shape of days and weeks, the people and their choice
-    of models are made up.
+    Its requests have real sizes: input and output tokens are drawn from a
+    public trace of two Azure LLM services, and so are the pauses between
+    requests. The shape of days and weeks, the people and their choice of
+    models are made up.
 
-    Data is kept in TOKTRA_DATA_DIR, and a second start keeps it. To begin anew, delete that folder.
+    Data is kept in TOKTRA_DATA_DIR, and a second start keeps it. To begin
+    anew, delete that folder.
     """
     console = Console()
     _check_port(port)
