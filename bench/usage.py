@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx2
 import psycopg
-from rich.progress import Progress
-from toktra.kit.database import conninfo, connection_options, locate
-
 from e2e.installation import Installation, installation
+from rich.progress import Progress
+
+from toktra.kit.database import connection_options, conninfo, locate
 
 USERS = 20_000
 DEPARTMENTS = 60
@@ -119,7 +119,10 @@ def quantile(times: list[float], percent: int) -> float:
 
 def owner(running: Installation) -> "psycopg.Connection[tuple[Any, ...]]":
     """A connection as the owner, for filling and for plans."""
-    options = connection_options().replace("-c role=toktra_corporate ", "").replace("=30s", "=30min")
+    options = (
+        connection_options().replace("-c role=toktra_corporate ", "").replace("=30s", "=30min")
+        + " -c work_mem=1GB"
+    )
     return psycopg.connect(conninfo(locate(running.settings).owner), options=options, autocommit=True)
 
 

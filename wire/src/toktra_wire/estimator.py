@@ -9,10 +9,10 @@ This is the reference of a formula that others evaluate too. ln1(n) is ln(1 + n)
     tokens = floor(max(0, e^x - 1) + 0.5), and the same with x + low and x + high for the 90% interval,
 
 where a list of slopes shorter than its ramps ends in zeros; sent is request_bytes, came is response_bytes and
-frames is response_events. A streamed answer first loses the fixed part of its API's framing (that of the first
-framing whose family is the exchange's, or none): frames is then max(0, response_events - framing.events), came is
-max(0, response_bytes - framing.bytes), for input tokens times framing.share. For output tokens, and where
-request_bytes >= framing.calls_from, framing.call_events and framing.call_bytes are added to them.
+frames is response_events. A streamed answer first loses the fixed part of its API's framing (of the framings
+the first whose family is the exchange's, or none): frames is then max(0, response_events - framing.events),
+came is max(0, response_bytes - framing.bytes), for input tokens times framing.share. For output tokens, and
+where request_bytes >= framing.calls_from, framing.call_events and framing.call_bytes are added to them.
 
 Which cell: of those of the target (input, output) whose every named attribute equals the exchange's, the one
 with the greatest sum of weights. For input: family 16, host 8, model 4, streaming 2, since a prompt looks the

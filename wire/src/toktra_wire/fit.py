@@ -43,12 +43,12 @@ class Folded(Struct, frozen=True):
 def folded(exchanges: Sequence[Exchange]) -> Folded:
     """With near-duplicates together. The parameters of the folds have no intervals."""
     folds = near_duplicates_together(exchanges)
-    return Folded(exchanges, folds, [_points(rows) for rows in _others(exchanges, folds)])
+    return Folded(exchanges, folds, [fit_points(rows) for rows in _others(exchanges, folds)])
 
 
 def fit(known: Folded, fitted_on: str = "") -> Parameters:
     """Parameters with intervals. The version names the rows and the method."""
-    fitted = _points(known.exchanges)
+    fitted = fit_points(known.exchanges)
     rows = hashlib.sha256(msgspec.json.encode(known.exchanges)).hexdigest()
     cells = _with_intervals(fitted.cells, _missed(known))
     return structs.replace(fitted, version=f"{METHOD}-{rows[:8]}", fitted_on=fitted_on, cells=cells)
@@ -64,7 +64,8 @@ def encode(parameters: Parameters) -> bytes:
     return msgspec.json.encode(parameters).replace(b'{"target"', b'\n{"target"') + b"\n"
 
 
-def _points(exchanges: Sequence[Exchange]) -> Parameters:
+def fit_points(exchanges: Sequence[Exchange]) -> Parameters:
+    """Parameters without intervals, version and date."""
     cells = [fit_cells([sample_of(each, target) for each in exchanges], target) for target in WEIGHTS]
     return structs.replace(RULES, cells=[cell for some in cells for cell in some])
 

@@ -60,10 +60,17 @@ class Filters:
 
     def sql(self) -> tuple[str, dict[str, Any]]:
         """The conditions as SQL and its parameters."""
-        given = {"user_id": self.user_id, "provider": self.provider, "model": self.model}
+        departments = self.department_ids or frozenset()
+        (only,) = departments if len(departments) == 1 else (None,)
+        given = {
+            "user_id": self.user_id,
+            "provider": self.provider,
+            "model": self.model,
+            "department_id": only,
+        }
         parameters: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         conditions = [f"{name} = :{name}" for name in parameters]
-        if self.department_ids is not None:
+        if self.department_ids is not None and only is None:
             conditions.append("department_id = ANY(:department_ids)")
             parameters["department_ids"] = sorted(self.department_ids)
         return "".join(f" AND {condition}" for condition in conditions), parameters
@@ -92,7 +99,7 @@ async def summaries(
     counted = await session.scalar(
         text(
             f"SELECT count(*) FROM (SELECT 1 FROM usage_rollups WHERE {where} "
-            f"GROUP BY {_KEY} LIMIT {COUNT_LIMIT})"
+            f"GROUP BY {_KEY} ORDER BY {_ORDER} LIMIT {COUNT_LIMIT})"
         ),
         parameters,
     )
@@ -109,6 +116,8 @@ async def summaries(
 
 _BASIS = "CASE source WHEN 'provider' THEN 'reconciled' ELSE 'estimated' END"
 _KEY = f"starts_at, user_id, department_id, provider, model, {_BASIS}"
+# The order of the index: a page and a count read as far as they must, and no further.
+_ORDER = f"starts_at DESC, user_id, department_id, provider, model, {_BASIS}"
 _BEYOND = f""" AND starts_at <= :after_at AND (starts_at < :after_at OR
     (user_id, department_id, provider, model, {_BASIS})
         > (:after_user, :after_dept, :after_prov, :after_mod, :after_basis))"""
@@ -119,7 +128,7 @@ _SUMMARIES = f"""
            sum(unpriced_requests)::bigint AS unpriced_requests
     FROM usage_rollups WHERE {{where}}{{beyond}}
     GROUP BY {_KEY}
-    ORDER BY starts_at DESC, user_id, department_id, provider, model, 6
+    ORDER BY {_ORDER}
     LIMIT :limit
 """
 

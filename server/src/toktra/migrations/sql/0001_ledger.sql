@@ -60,7 +60,8 @@ CREATE UNIQUE INDEX usage_rollups_key ON usage_rollups
     (org_id, starts_at DESC, user_id, department_id, provider, model, source, span);
 CREATE INDEX usage_rollups_by_user ON usage_rollups (org_id, user_id, starts_at DESC);
 -- Days alone are asked for by rare models and small departments; the other spans hold few enough rows.
-CREATE INDEX usage_daily_by_department ON usage_daily (org_id, department_id, starts_at DESC);
+CREATE INDEX usage_daily_by_department ON usage_daily
+    (org_id, department_id, starts_at DESC, user_id, provider, model, source);
 CREATE INDEX usage_daily_by_model ON usage_daily (org_id, model, starts_at DESC);
 CREATE INDEX usage_daily_by_provider ON usage_daily (org_id, provider, starts_at DESC);
 
