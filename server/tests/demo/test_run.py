@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from toktra.demo import children, run, stage
 from toktra.demo.stage import ChildDied
+from toktra.kit.embedded import forget_ended, is_running
 
 commands = Typer()
 commands.command()(run.demo)
@@ -79,7 +80,7 @@ async def test_k1_a_child_that_does_not_end_is_killed(
     polite = await start(tmp_path, "worker", POLITE)
     assert await children.end([deaf, polite]) == ["server"]
     assert deaf.process.returncode == -signal.SIGKILL
-    assert not children.is_running(deaf.process.pid)
+    assert not is_running(deaf.process.pid)
 
 
 async def test_k2_the_child_that_died_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
@@ -104,8 +105,9 @@ def test_only_the_end_of_a_long_log_is_shown(tmp_path: Path) -> None:
 
 
 def test_a_killed_child_no_longer_holds_the_database(tmp_path: Path) -> None:
-    users = tmp_path / ".handle_pids.json"
+    users = tmp_path / "postgres" / ".handle_pids.json"
+    users.parent.mkdir()
     users.write_text(f"[{os.getpid()}, {2**22 + 1}]")
-    run._forget_ended(users)
+    forget_ended(tmp_path)
     assert users.read_text() == f"[{os.getpid()}]"
-    run._forget_ended(tmp_path / "missing")
+    forget_ended(tmp_path / "missing")

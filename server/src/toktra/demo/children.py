@@ -4,7 +4,6 @@ K1: when the demo ends, none of its children is left.
 """
 
 import asyncio
-import os
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -61,17 +60,6 @@ async def end(children: Sequence[Child]) -> list[str]:
 def _signal(child: Child, number: int) -> None:
     if child.process.returncode is None:
         child.process.send_signal(number)
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process with this id is there."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def end_of_log(child: Child) -> str:

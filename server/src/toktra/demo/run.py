@@ -1,7 +1,6 @@
 """`toktra demo`: database, demo organisation, server, worker and live usage, in one process group."""
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -16,13 +15,13 @@ import typer
 from rich.console import Console
 
 from toktra.demo import company, record, stage
-from toktra.demo.children import is_running
 from toktra.demo.prepare import prepare
 from toktra.demo.record import BrokenRecord
 from toktra.demo.stage import ChildDied, NotReady, Stage
 from toktra.demo.terminal import fail
 from toktra.demo.trace import TraceError
 from toktra.kit.database import Databases, conninfo, locate, make_engine
+from toktra.kit.embedded import forget_ended
 from toktra.kit.secrets import Unreadable
 from toktra.kit.settings import Settings, from_environment
 from toktra.migrations import migrate
@@ -96,15 +95,7 @@ def _start(console: Console, wanted: _Wanted) -> None:
         with _alone(databases):
             asyncio.run(_run(console, settings, databases, environment, wanted))
     finally:
-        _forget_ended(settings.data_dir / "postgres" / ".handle_pids.json")
-
-
-def _forget_ended(users_of_database: Path) -> None:
-    """The embedded database stops with its last user; a child that was killed did not sign off."""
-    if not users_of_database.exists():
-        return
-    users = json.loads(users_of_database.read_text() or "[]")
-    users_of_database.write_text(json.dumps([pid for pid in users if is_running(pid)]))
+        forget_ended(settings.data_dir)
 
 
 def _environment(port: int) -> dict[str, str]:

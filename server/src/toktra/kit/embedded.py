@@ -1,10 +1,14 @@
 """The embedded PostgreSQL: started in the data folder when no TOKTRA_DATABASE_URL is set."""
 
+import json
 import logging
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+
+from fasteners import InterProcessLock
 
 # Beside PostgreSQL's own defaults: sized for a laptop, and never less durable.
 CONFIGURATION = """
@@ -30,10 +34,32 @@ def start(data_dir: Path) -> EmbeddedPostgres:
     folder = (data_dir / "postgres").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     server = _library().get_server(folder, start=False)
-    server.ensure_pgdata_inited()
-    _configure(folder / "postgresql.auto.conf")
-    server.start()
+    with InterProcessLock(data_dir / ".postgres.lock"):
+        server.ensure_pgdata_inited()
+        _configure(folder / "postgresql.auto.conf")
+        forget_ended(data_dir)
+        server.start()
     return EmbeddedPostgres(superuser_url=server.get_uri())
+
+
+def forget_ended(data_dir: Path) -> None:
+    """The database stops with its last user; a process that was killed did not sign off."""
+    users = data_dir / "postgres" / ".handle_pids.json"
+    if users.exists():
+        users.write_text(
+            json.dumps([pid for pid in json.loads(users.read_text() or "[]") if is_running(pid)])
+        )
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process with this id is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _library() -> ModuleType:
