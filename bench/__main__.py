@@ -51,15 +51,21 @@ def main() -> None:
 def show_ingest(found: dict[str, Any]) -> None:
     """Ingest through HTTP beside raw COPY."""
     table = Table(title="Ingest: events a second, load generator and database on the same machine")
-    for heading in ("path", "events/s", "of raw COPY", "server memory"):
+    for heading in ("path", "events/s", "of raw COPY", "memory a process"):
         table.add_column(heading, justify="left" if heading == "path" else "right")
     table.add_row(
-        f"POST /v1/events, {found['batch']} a batch, {found['connections']} connections",
+        f"POST /v1/events, {found['batch']} a batch, {found['connections']} connections, "
+        f"{found['server_processes']} server processes",
         f"{found['http_events_per_second']:,}",
         f"{found['ratio']:.2f}",
         f"{found['server_peak_mb']:.0f} MB",
     )
-    table.add_row("raw COPY, same rows, same table", f"{found['copy_events_per_second']:,}", "1.00", "")
+    table.add_row(
+        "raw COPY, same rows, same table, same size of transaction",
+        f"{found['copy_events_per_second']:,}",
+        "1.00",
+        "",
+    )
     Console().print(table)
 
 

@@ -35,18 +35,19 @@ MODELS = (
 
 @dataclass(frozen=True)
 class IngestResult:
-    """Events a second through HTTP and through raw COPY, and the server's peak memory."""
+    """Events a second through HTTP and through raw COPY, and the most memory a server process held."""
 
     events: int
     batch: int
     connections: int
+    server_processes: int
     http_events_per_second: int
     copy_events_per_second: int
     ratio: float
     server_peak_mb: float
 
 
-def run(events: int = 300_000, *, workers: int = 1) -> dict[str, Any]:
+def run(events: int = 300_000, *, workers: int = 2) -> dict[str, Any]:
     """Measure, and answer the figures."""
     with installation(workers=workers) as running:
         tokens = enroll(running, DEVICES)
@@ -63,6 +64,7 @@ def run(events: int = 300_000, *, workers: int = 1) -> dict[str, Any]:
             events,
             BATCH,
             CONNECTIONS,
+            workers,
             round(over_http),
             round(raw),
             round(over_http / raw, 3),

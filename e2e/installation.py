@@ -120,7 +120,12 @@ def wait_until_ready(url: str, server: "subprocess.Popen[bytes]", seconds: float
 
 
 def peak_megabytes(pid: int) -> float:
-    """The most memory a process has held resident, in MB (Linux)."""
+    """The most memory that a process, or any child of it, has held resident, in MB (Linux)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return max(_peak(one) for one in (str(pid), *children))
+
+
+def _peak(pid: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
