@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-QUICK = 0.08
+QUICK = 0.04
 FACTOR = 40
 LONGEST = 15.0
 _MOST = 1_000
