@@ -9,9 +9,11 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn, TypeVar
 
 import msgspec
+import psycopg
 import typer
 import uvicorn
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra import __version__
@@ -157,6 +159,9 @@ def main() -> None:
         _fail(str(wrong))
     except Problem as problem:
         _fail(problem.message)
+    except (psycopg.OperationalError, OperationalError) as unreachable:
+        reason = str(getattr(unreachable, "orig", unreachable)).splitlines()[0]
+        _fail(f"The database cannot be used: {reason}. Check TOKTRA_DATABASE_URL, and that PostgreSQL runs.")
 
 
 if __name__ == "__main__":
