@@ -89,20 +89,9 @@ async def summaries(
     filters: Filters,
     after: Position | None,
     limit: int,
-) -> tuple[Sequence[Row[Any]], int]:
-    """Usage per span, user, department, provider, model and basis, newest first; and how many there are."""
-    narrowed, parameters = filters.sql()
-    parameters |= {"span": span, "org_id": org_id, "starts_at": _floor(span, days), "ends_at": days.ends_at}
-    where = (
-        "span = :span AND org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at" + narrowed
-    )
-    counted = await session.scalar(
-        text(
-            f"SELECT count(*) FROM (SELECT 1 FROM usage_rollups WHERE {where} "
-            f"GROUP BY {_KEY} ORDER BY {_ORDER} LIMIT {COUNT_LIMIT})"
-        ),
-        parameters,
-    )
+) -> Sequence[Row[Any]]:
+    """Usage per span, user, department, provider, model and basis, newest first; one more than `limit`."""
+    where, parameters = _listed(org_id, span, days, filters)
     beyond = ""
     if after is not None:
         names = ("at", "user", "dept", "prov", "mod", "basis")
@@ -111,7 +100,26 @@ async def summaries(
     rows = await session.execute(
         text(_SUMMARIES.format(where=where, beyond=beyond)), {**parameters, "limit": limit + 1}
     )
-    return rows.all(), counted or 0
+    return rows.all()
+
+
+async def count_summaries(
+    session: AsyncSession, *, org_id: UUID, span: Span, days: DayRange, filters: Filters
+) -> int:
+    """How many summaries there are, up to COUNT_LIMIT."""
+    where, parameters = _listed(org_id, span, days, filters)
+    counting = (
+        f"SELECT count(*) FROM (SELECT 1 FROM usage_rollups WHERE {where} "
+        f"GROUP BY {_KEY} ORDER BY {_ORDER} LIMIT {COUNT_LIMIT})"
+    )
+    return await session.scalar(text(counting), parameters) or 0
+
+
+def _listed(org_id: UUID, span: Span, days: DayRange, filters: Filters) -> tuple[str, dict[str, Any]]:
+    narrowed, parameters = filters.sql()
+    parameters |= {"span": span, "org_id": org_id, "starts_at": _floor(span, days), "ends_at": days.ends_at}
+    where = "span = :span AND org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
+    return where + narrowed, parameters
 
 
 _BASIS = "CASE source WHEN 'provider' THEN 'reconciled' ELSE 'estimated' END"

@@ -142,6 +142,7 @@ async def post_events(
 
 @get("/v1/usage", guards=[may(Scope.USAGE_READ)])
 async def get_usage(
+    request: Request[Any, Any, Any],
     actor: Actor,
     session: AsyncSession,
     now: datetime,
@@ -159,14 +160,19 @@ async def get_usage(
     most = MOST_DAYS_HOURLY if period == "hourly" else MOST_DAYS
     days = await _days(session, actor, now, start_date, end_date, default=30, most=most)
     filters = await _filters(session, actor, user_id, model, provider, department_id)
-    rows, total = await queries.summaries(
+    org_id, span = actor.org_id, queries.LISTED_SPANS[period]
+    rows = await queries.summaries(
         session,
-        org_id=actor.org_id,
-        span=queries.LISTED_SPANS[period],
+        org_id=org_id,
+        span=span,
         days=days,
         filters=filters,
         after=decode_cursor(cursor, Position) if cursor else None,
         limit=limit,
+    )
+    total = await request.app.state.reuse.answer(
+        ("count", org_id, span, days, filters),
+        lambda: queries.count_summaries(session, org_id=org_id, span=span, days=days, filters=filters),
     )
     labels = await people.labels(
         session,
