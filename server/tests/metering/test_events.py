@@ -1,29 +1,11 @@
 """POST /v1/events: kept once, refused one by one, and seen in the usage API."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 
-from toktra_wire.ids import new_id
 
-
-def event(**changes: Any) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    made = {
-        "id": str(new_id()),
-        "occurred_at": now.isoformat(),
-        "provider_host": "api.openai.com",
-        "model": "gpt-4o",
-        "request_bytes": 2048,
-        "response_bytes": 8192,
-        "estimated_input_tokens": 1000,
-        "estimated_output_tokens": 100,
-    }
-    return {**made, **changes}
-
-
-async def test_an_event_is_kept_and_seen(client: httpx2.AsyncClient, organization: Any) -> None:
+async def test_an_event_is_kept_and_seen(client: httpx2.AsyncClient, organization: Any, event: Any) -> None:
     sent = event()
     answer = await client.post("/v1/events", json={"events": [sent]}, headers=organization.api_key)
     assert answer.status_code == 200, answer.text
@@ -38,4 +20,3 @@ async def test_an_event_is_kept_and_seen(client: httpx2.AsyncClient, organizatio
     for path in ("overview", "providers", "top-users"):
         answer = await client.get(f"/v1/usage/{path}", headers=organization.as_("owner"))
         assert answer.status_code == 200, answer.text
-        print(answer.json())
