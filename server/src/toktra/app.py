@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from litestar import Litestar, Request, Router
@@ -26,12 +28,28 @@ from toktra.access.credentials import Credentials
 from toktra.access.edge import Authentication, provide_actor
 from toktra.access.guards import PUBLIC
 from toktra.access.routes import TokenRequest
+from toktra.access.rules import Actor
+from toktra.alerts import routes as alerts_routes
+from toktra.budgets import routes as budgets_routes
+from toktra.budgets.book import Books
+from toktra.budgets.desk import Desk
+from toktra.budgets.ledger.counting import count
+from toktra.budgets.ledger.recount import recount_after_move
+from toktra.budgets.service.unsure import when_unsure
 from toktra.devices import routes as devices_routes
 from toktra.devices import service as devices
+from toktra.devices.configuration import ConfigParts, ConfigSource
 from toktra.health import ROUTES as HEALTH_ROUTES
 from toktra.kit import log
 from toktra.kit.clock import utc_now
-from toktra.kit.database import locate, make_engine, make_sessions, raw_connection
+from toktra.kit.database import (
+    connection_options,
+    conninfo,
+    locate,
+    make_engine,
+    make_sessions,
+    raw_connection,
+)
 from toktra.kit.edge import HANDLERS, RequestLog, only_known_query
 from toktra.kit.errors import BadRequest
 from toktra.kit.gzip import GzipBodies
@@ -68,6 +86,8 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
             *people_routes.ROUTES,
             *devices_routes.ROUTES,
             *metering_routes.ROUTES,
+            *budgets_routes.ROUTES,
+            *alerts_routes.ROUTES,
         ],
         dependencies={
             "session": Provide(provide_session),
@@ -116,7 +136,8 @@ def _provide_now(request: Request[Any, Any, Any]) -> datetime:
 async def _running(app: Litestar) -> AsyncIterator[None]:
     """What lives as long as the server: the engine, the writer; ended in the reverse order."""
     settings: Settings = app.state.settings
-    engine = make_engine(locate(settings).corporate, pool_size=settings.database_pool_size)
+    corporate = locate(settings).corporate
+    engine = make_engine(corporate, pool_size=settings.database_pool_size)
     app.state.engine = engine
     app.state.sessions = make_sessions(engine)
     app.state.credentials = Credentials(
@@ -131,18 +152,36 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         "client_credentials": access_routes.client_credentials,
         JWT_BEARER: _device_grant(settings),
     }
-    app.state.device_config_source = _device_config_source()
+    app.state.device_config_source = _device_config_source(app)
     app.state.reuse = Reuse()
-    app.state.writer = Writer(engine)
+    app.state.writer = Writer(engine, count, clock=lambda: app.state.clock())
+    app.state.books = Books(app.state.sessions)
+    app.state.desk = Desk(
+        engine,
+        app.state.books,
+        public_url=settings.public_url,
+        hold_for=timedelta(seconds=settings.hold_seconds),
+    )
+    app.state.on_department_moved = recount_after_move
+    app.state.forget = partial(_forget, app.state.credentials, app.state.books)
     await _make_partitions(app)
     _settle_garbage()
-    writing = app.state.writing = asyncio.create_task(app.state.writer.run())
+    app.state.working = [asyncio.create_task(groups.run()) for groups in (app.state.writer, app.state.desk)]
+    listening = asyncio.create_task(app.state.books.listen(conninfo(corporate), connection_options()))
     try:
         yield
     finally:
         app.state.writer.close()
-        await asyncio.wait_for(writing, SHUTDOWN_SECONDS)
+        app.state.desk.close()
+        listening.cancel()
+        await asyncio.wait_for(asyncio.gather(*app.state.working), SHUTDOWN_SECONDS)
         await engine.dispose()
+
+
+def _forget(credentials: Credentials, books: Books, org_id: UUID) -> None:
+    """This process answers with what was just changed; others hear of it."""
+    credentials.forget_all()
+    books.forget(org_id)
 
 
 async def _make_partitions(app: Litestar) -> None:
@@ -172,7 +211,11 @@ def _device_grant(settings: Settings) -> Callable[[AsyncSession, TokenRequest, d
     return grant
 
 
-def _device_config_source() -> Callable[[], tuple[list[ProviderHost], estimator.Parameters]]:
+def _device_config_source(app: Litestar) -> ConfigSource:
     hosts = [ProviderHost(pattern, provider.id) for provider in PROVIDERS for pattern in provider.hosts]
     parameters = estimator.load()
-    return lambda: (hosts, parameters)
+
+    async def source(actor: Actor) -> ConfigParts:
+        return ConfigParts(hosts, parameters, when_unsure(await app.state.books.of(actor.org_id), actor))
+
+    return source

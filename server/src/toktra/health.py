@@ -41,8 +41,8 @@ async def _database(request: Request[Any, Any, Any]) -> str | None:
 
 
 def _writer(request: Request[Any, Any, Any]) -> str | None:
-    if request.app.state.writing.done():
-        return "The writer of usage events has stopped: restart the server."
+    if any(work.done() for work in request.app.state.working):
+        return "The server does not keep events or answer checks any more: restart it."
     return None
 
 

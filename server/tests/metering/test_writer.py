@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from toktra.budgets.ledger.counting import count
 from toktra.kit.clock import utc_now
 from toktra.kit.database import Databases, make_engine
 from toktra.kit.errors import Overloaded
 from toktra.metering import staging, writer
 from toktra.metering.catalog import recognize
-from toktra.metering.writer import Batch, Writer
+from toktra.metering.writer import Batch, Kept, Writer
 from toktra_wire.event import UsageEvent
 from toktra_wire.ids import new_id
 
@@ -46,7 +47,7 @@ async def kept(engine: AsyncEngine, organization: Any) -> int:
 async def test_t2_one_batch_that_cannot_be_kept_does_not_spoil_the_others(
     engine: AsyncEngine, organization: Any
 ) -> None:
-    writing = Writer(engine)
+    writing = Writer(engine, count)
     spoiled = batch(organization, tokens=1 << 70)
     waiting = [
         asyncio.create_task(writing.keep(b))
@@ -55,10 +56,10 @@ async def test_t2_one_batch_that_cannot_be_kept_does_not_spoil_the_others(
     await asyncio.sleep(0)
     task = asyncio.create_task(writing.run())
     first, failed, last = await asyncio.gather(*waiting, return_exceptions=True)
-    assert (first, last) == ({}, {})
+    assert (first, last) == (Kept(), Kept())
     assert isinstance(failed, Overloaded)
     assert await kept(engine, organization) == 12
-    assert await writing.keep(batch(organization)) == {}
+    assert await writing.keep(batch(organization)) == Kept()
     writing.close()
     await task
 
@@ -66,7 +67,7 @@ async def test_t2_one_batch_that_cannot_be_kept_does_not_spoil_the_others(
 async def test_t1_closing_keeps_what_was_taken_and_takes_nothing_more(
     engine: AsyncEngine, organization: Any
 ) -> None:
-    writing = Writer(engine)
+    writing = Writer(engine, count)
     taken = [asyncio.create_task(writing.keep(batch(organization, 50))) for _ in range(20)]
     await asyncio.sleep(0)
     writing.close()
@@ -80,7 +81,7 @@ async def test_t3_a_full_queue_says_so_at_once(
     engine: AsyncEngine, organization: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "MOST_WAITING_EVENTS", 10)
-    writing = Writer(engine)
+    writing = Writer(engine, count)
     taken = asyncio.create_task(writing.keep(batch(organization, 10)))
     await asyncio.sleep(0)
     with pytest.raises(Overloaded):
@@ -96,9 +97,9 @@ async def test_t2_a_connection_ended_by_the_database_is_replaced(
     """Its own connections, by name: those of the app are needed by other tests."""
     named = database.corporate.update_query_dict({"application_name": "to be ended"})
     writers_engine = make_engine(named, pool_size=2)
-    writing = Writer(writers_engine)
+    writing = Writer(writers_engine, count)
     task = asyncio.create_task(writing.run())
-    assert await writing.keep(batch(organization)) == {}
+    assert await writing.keep(batch(organization)) == Kept()
     async with engine.connect() as connection:
         await connection.execute(
             text(
@@ -113,7 +114,7 @@ async def test_t2_a_connection_ended_by_the_database_is_replaced(
             break
         except Overloaded:
             await asyncio.sleep(0.05)
-    assert answers == [{}]
+    assert answers == [Kept()]
     writing.close()
     await task
     await writers_engine.dispose()
@@ -122,11 +123,11 @@ async def test_t2_a_connection_ended_by_the_database_is_replaced(
 async def test_a_caller_who_went_away_does_not_stop_the_writer(
     engine: AsyncEngine, organization: Any
 ) -> None:
-    writing = Writer(engine)
+    writing = Writer(engine, count)
     gone = asyncio.create_task(writing.keep(batch(organization)))
     await asyncio.sleep(0)
     gone.cancel()
     task = asyncio.create_task(writing.run())
-    assert await writing.keep(batch(organization)) == {}
+    assert await writing.keep(batch(organization)) == Kept()
     writing.close()
     await task

@@ -1,6 +1,6 @@
 """What the server tells a device: which hosts count, how to estimate, how often to report."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -22,6 +22,18 @@ class Intervals(Struct, frozen=True):
     events_per_batch: int = 50
 
 
+class Enforcement(Struct, frozen=True):
+    """How hard caps bind the device's user."""
+
+    preflight: Annotated[
+        bool, Meta(description="Whether a hard cap stands above the user: ask before a request")
+    ]
+    when_unsure: Annotated[
+        Literal["allow", "warn", "block"],
+        Meta(description="What to do when the server cannot be reached: the strictest of those hard caps"),
+    ]
+
+
 class DeviceConfig(Struct, frozen=True):
     """The answer of GET /v1/devices/me/config. Its ETag changes when any of it does."""
 
@@ -29,4 +41,5 @@ class DeviceConfig(Struct, frozen=True):
     hosts: list[ProviderHost]
     estimator: Parameters
     intervals: Intervals
+    enforcement: Enforcement
     certificate_not_after: Annotated[str, Meta(description="Renew before this instant")]

@@ -70,12 +70,29 @@ class Refusal(Struct, frozen=True):
     message: str
 
 
-class EventsAnswer(Struct, frozen=True):
+class Unsettled(Struct, frozen=True):
+    """An event that is kept, but did not end the hold it names."""
+
+    index: Annotated[int, Meta(description="Position in the batch, from 0")]
+    reason: Annotated[
+        str,
+        Meta(
+            description="`hold_ended`: it was settled, cancelled or lapsed before. "
+            "`hold_unknown`: this user has no such hold on this device"
+        ),
+    ]
+
+
+class EventsAnswer(Struct, frozen=True, omit_defaults=True):
     """The answer of POST /v1/events: every event is in exactly one of the three counts."""
 
     accepted: int
     duplicates: Annotated[int, Meta(description="Kept before, with the same content")]
     refused: list[Refusal]
+    unsettled: Annotated[
+        list[Unsettled],
+        Meta(description="Kept, but the hold they name did not end with them; absent if none"),
+    ] = []
 
 
 encode = msgspec.json.Encoder().encode

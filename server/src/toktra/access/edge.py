@@ -1,13 +1,15 @@
 """Authentication at the HTTP edge: bearer token or session cookie, CSRF, rate limit.
 
 H1: a session's new token reaches the browser whatever the answer is.
-H2: once a change of rights is committed and before it is answered, every credential is looked up again.
+H2: once a change is committed and before it is answered, this process forgets what it remembers of rights,
+    people and budgets.
 """
 
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from litestar.connection import ASGIConnection, Request
@@ -23,7 +25,7 @@ from toktra.kit.errors import Forbidden, Problem, RateLimited, Unauthorized
 SESSION_COOKIE = "toktra_session"
 CSRF_HEADER = "x-csrf-token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_RIGHTS = frozenset({Right.PEOPLE_WRITE, Right.DEVICES_WRITE, Right.ACCESS_WRITE})
+_REMEMBERED = frozenset({Right.PEOPLE_WRITE, Right.DEVICES_WRITE, Right.ACCESS_WRITE, Right.BUDGETS_WRITE})
 
 
 @dataclass(slots=True)
@@ -62,8 +64,8 @@ class Authentication(ASGIMiddleware):
             refused.headers = {**refused.headers, **answering.headers}
             raise
         scope["auth"] = scope["user"] = actor
-        if connection.method not in _SAFE and scopes_asked(scope["route_handler"]) & _RIGHTS:
-            answering.on_answer = connection.app.state.credentials.forget_all
+        if connection.method not in _SAFE and scopes_asked(scope["route_handler"]) & _REMEMBERED:
+            answering.on_answer = partial(connection.app.state.forget, actor.org_id)
         await next_app(scope, receive, answering)
 
 

@@ -30,19 +30,42 @@ class Scope(StrEnum):
     DEVICES_READ = "devices:read"
     DEVICES_WRITE = "devices:write"
     ACCESS_WRITE = "access:write"
+    BUDGETS_READ = "budgets:read"
+    BUDGETS_WRITE = "budgets:write"
+    EXEMPTIONS_ASK = "exemptions:ask"
+    PREFLIGHT = "preflight"
+    ALERTS_READ = "alerts:read"
+    ALERTS_WRITE = "alerts:write"
     DEVICE = "device"
 
 
-_READING = frozenset({Scope.USAGE_READ, Scope.PEOPLE_READ, Scope.DEVICES_READ})
-_ADMINISTERING = _READING | {Scope.PEOPLE_WRITE, Scope.DEVICES_WRITE, Scope.ACCESS_WRITE}
+_READING = frozenset(
+    {
+        Scope.USAGE_READ,
+        Scope.PEOPLE_READ,
+        Scope.DEVICES_READ,
+        Scope.BUDGETS_READ,
+        Scope.EXEMPTIONS_ASK,
+        Scope.ALERTS_READ,
+    }
+)
+_MANAGING = _READING | {Scope.ALERTS_WRITE}
+_ADMINISTERING = _MANAGING | {
+    Scope.PEOPLE_WRITE,
+    Scope.DEVICES_WRITE,
+    Scope.ACCESS_WRITE,
+    Scope.BUDGETS_WRITE,
+}
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.OWNER: _ADMINISTERING,
     Role.ADMIN: _ADMINISTERING,
-    Role.MANAGER: _READING,
+    Role.MANAGER: _MANAGING,
     Role.MEMBER: _READING,
 }
-DEVICE_SCOPES = frozenset({Scope.EVENTS_WRITE, Scope.DEVICE})
+DEVICE_SCOPES = frozenset({Scope.EVENTS_WRITE, Scope.PREFLIGHT, Scope.DEVICE})
+PROGRAM_SCOPES = frozenset({Scope.EVENTS_WRITE, Scope.PREFLIGHT})
+"""What programs may do beside what their makers may."""
 GRANTABLE_SCOPES = frozenset(Scope) - {Scope.DEVICE}
 
 

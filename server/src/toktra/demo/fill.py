@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from toktra.access.rules import EVERYONE
+from toktra.budgets.ledger.counting import count
 from toktra.demo import company, trace
 from toktra.demo.habits import habits_of
 from toktra.demo.record import Record
@@ -69,12 +70,12 @@ async def fill(
 
 async def _keep(writer: Writer, batch: Batch) -> int:
     """How many of the batch were new."""
-    return len(batch.rows) - len(await writer.keep(batch))
+    return len(batch.rows) - len((await writer.keep(batch)).before)
 
 
 @asynccontextmanager
 async def _writing(engine: AsyncEngine) -> AsyncIterator[Writer]:
-    writer = Writer(engine)
+    writer = Writer(engine, count)
     running = asyncio.create_task(writer.run())
     try:
         yield writer

@@ -1,14 +1,15 @@
 """A device's configuration as bytes, with the tag that says whether it changed."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
+from toktra.access.rules import Actor
 from toktra_wire import WIRE_VERSION
-from toktra_wire.config import DeviceConfig, Intervals, ProviderHost
+from toktra_wire.config import DeviceConfig, Enforcement, Intervals, ProviderHost
 from toktra_wire.estimator import Parameters
 
 
@@ -20,12 +21,25 @@ class Rendered:
     etag: str
 
 
-def render(hosts: Sequence[ProviderHost], estimator: Parameters, not_after: datetime) -> Rendered:
+@dataclass(frozen=True, slots=True)
+class ConfigParts:
+    """What other slices put into a device's configuration."""
+
+    hosts: Sequence[ProviderHost]
+    estimator: Parameters
+    enforcement: Enforcement
+
+
+ConfigSource = Callable[[Actor], Awaitable[ConfigParts]]
+
+
+def render(parts: ConfigParts, not_after: datetime) -> Rendered:
     """The configuration of one device; equal inputs make equal bytes."""
     config = DeviceConfig(
         wire_version=WIRE_VERSION,
-        hosts=list(hosts),
-        estimator=estimator,
+        hosts=list(parts.hosts),
+        estimator=parts.estimator,
+        enforcement=parts.enforcement,
         intervals=Intervals(),
         certificate_not_after=f"{not_after:%Y-%m-%dT%H:%M:%SZ}",
     )

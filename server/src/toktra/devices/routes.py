@@ -95,9 +95,9 @@ async def device_config(
     request: Request[Any, Any, Any], actor: Actor, session: AsyncSession
 ) -> Response[DeviceConfig]:
     """The calling device's configuration: hosts, estimator, intervals. With an ETag; 304 when unchanged."""
-    hosts, estimator = request.app.state.device_config_source()
+    parts = await request.app.state.device_config_source(actor)
     not_after = await queries.certificate_end(session, actor=actor)
-    rendered = configuration.render(hosts, estimator, not_after)
+    rendered = configuration.render(parts, not_after)
     headers = {"ETag": rendered.etag, "Cache-Control": "private, no-cache"}
     if configuration.unchanged(request.headers.get("if-none-match"), rendered.etag):
         return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]

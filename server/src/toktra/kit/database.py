@@ -122,6 +122,14 @@ async def raw_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConn
         yield driver
 
 
+async def driver_of(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
+    """The psycopg connection of a session, inside its transaction, for hand-written statements."""
+    await session.flush()
+    driver = (await (await session.connection()).get_raw_connection()).driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection)
+    return driver
+
+
 def conninfo(url: URL) -> str:
     """The same address for libpq, without SQLAlchemy's driver name."""
     return url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 PREFIX = "TOKTRA_"
 
 # Events are taken for 35 days: were they forgotten sooner, one sent again would count twice.
-# One connection is the writer's.
-_LEAST = {"retention_days": 40, "database_pool_size": 2}
+# One connection is for keeping events, one for preflight checks.
+_LEAST = {"retention_days": 40, "database_pool_size": 3, "hold_seconds": 1}
 _DATA_DIR = Path(".toktra")
 
 
@@ -51,6 +51,10 @@ class Settings:
         400,
     )
     database_pool_size: int = setting("Connections to PostgreSQL that one server process may open.", 10)
+
+    hold_seconds: int = setting(
+        "How long room is held for a request that is never heard of again, in seconds.", 600
+    )
 
     def require_secret_key(self) -> str:
         """The secret key, or the error that says how to make one."""

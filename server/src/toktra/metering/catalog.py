@@ -62,6 +62,7 @@ PROVIDERS: tuple[KnownProvider, ...] = (
     KnownProvider("cursor", "Cursor", ("api2.cursor.sh", "*.cursor.sh"), None),
 )
 PROVIDER_NAMES = {provider.id: provider.name for provider in PROVIDERS}
+_BY_ID = {provider.id: provider for provider in PROVIDERS}
 
 
 def matches(pattern: str, host: str) -> bool:
@@ -92,8 +93,17 @@ class Recognized:
 def recognize(host: str, reported_model: str | None) -> Recognized | None:
     """What a host and a reported model name stand for; None for a host that is not an LLM's."""
     provider = provider_of(host)
-    if provider is None:
-        return None
+    return None if provider is None else _recognize(provider, reported_model)
+
+
+@lru_cache(maxsize=16_384)
+def recognize_at(provider_id: str, reported_model: str | None) -> Recognized | None:
+    """What a provider's id and a reported model name stand for; None for an unknown provider."""
+    provider = _BY_ID.get(provider_id)
+    return None if provider is None else _recognize(provider, reported_model)
+
+
+def _recognize(provider: KnownProvider, reported_model: str | None) -> Recognized:
     if reported_model is None:
         return Recognized(provider.id, UNKNOWN_MODEL, None)
     prices = _price_list(provider)

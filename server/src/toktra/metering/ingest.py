@@ -10,9 +10,9 @@ from toktra.access.rules import Actor
 from toktra.metering import staging
 from toktra.metering.catalog import recognize
 from toktra.metering.rules import MESSAGES, Judge, Reason
-from toktra.metering.writer import EVENTS, Batch, Sender, Writer
+from toktra.metering.writer import EVENTS, Batch, Kept, Sender, Writer
 from toktra.people import queries as people
-from toktra_wire.event import EventsAnswer, Refusal, UsageEvent
+from toktra_wire.event import EventsAnswer, Refusal, Unsettled, UsageEvent
 
 _CONFLICT_STATUS, _INVALID_STATUS = 409, 422
 
@@ -79,7 +79,7 @@ async def _keep(
     repeats: dict[int, int],
 ) -> EventsAnswer:
     """`repeats`: events that are the same as an earlier one of the request, and share its fate."""
-    kept_before: dict[int, bool] = {}
+    kept = Kept()
     counted: Tally[str] = Tally(reason for reason in refused.values() if reason is not Reason.PERSONAL)
     if rows or counted:
         batch = Batch(
@@ -88,9 +88,9 @@ async def _keep(
             dict(counted),
             frozenset((actor.org_id, events[i].id) for i in rows),
         )
-        kept_before = await writer.keep(batch)
+        kept = await writer.keep(batch)
     indexes = list(rows)
-    for position, same in kept_before.items():
+    for position, same in kept.before.items():
         if not same:
             refused[indexes[position]] = Reason.CONFLICT
     if late := [index for index, first in repeats.items() if first in refused]:
@@ -100,9 +100,11 @@ async def _keep(
     EVENTS.labels("duplicate").inc(repeated)
     for reason in refused.values():
         EVENTS.labels(f"refused_{reason}").inc()
-    duplicates = sum(kept_before.values()) + repeated
+    duplicates = sum(kept.before.values()) + repeated
     accepted = len(events) - duplicates - len(refused)
-    return EventsAnswer(accepted, duplicates, [_refusal(i, events[i], refused[i]) for i in sorted(refused)])
+    refusals = [_refusal(i, events[i], refused[i]) for i in sorted(refused)]
+    unsettled = [Unsettled(indexes[i], reason) for i, reason in sorted(kept.unsettled.items())]
+    return EventsAnswer(accepted, duplicates, refusals, unsettled)
 
 
 def _refusal(index: int, event: UsageEvent, reason: Reason) -> Refusal:

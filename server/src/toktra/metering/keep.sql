@@ -81,4 +81,6 @@ WITH senders AS MATERIALIZED (
     SELECT org_id, user_id, max(last_event_at) FROM hours GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (org_id, user_id) DO UPDATE SET last_event_at = greatest(kept.last_event_at, excluded.last_event_at)
 )
-SELECT coalesce(sum(requests), 0)::bigint FROM hours
+SELECT sum(requests)::bigint, org_id, user_id, department_id, date_trunc('day', starts_at, time_zone) AS day,
+       sum(input_tokens + output_tokens)::bigint, sum(cost_micros)::bigint
+FROM hours GROUP BY org_id, user_id, department_id, day

@@ -1,17 +1,14 @@
-"""The group commit: one writer per process takes every batch that waits, and keeps them in one transaction.
+"""Keeps batches of events, many requests' in one transaction (kit/groups.py), and has them counted in it.
 
-T1: a batch is answered after the commit that keeps it, never before.
-T2: a group that fails answers its callers (503: nothing was kept), and the next group runs.
-T3: what waits is bounded; when the queue is full the caller is told so at once.
+W1: what was kept is counted in the same transaction: counters never disagree with events.
 """
 
 import asyncio
-import contextlib
 from collections import Counter as Tally
-from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,18 +18,13 @@ from prometheus_client import Counter, Histogram
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from toktra.kit.clock import utc_now
-from toktra.kit.database import raw_connection
-from toktra.kit.errors import Overloaded
-from toktra.kit.log import log
+from toktra.kit.groups import Connection, Groups, NotYet
 from toktra.metering import partitions, staging
 from toktra.metering.catalog import PRICE_VERSION
 from toktra.metering.rules import Reason
 
 MOST_WAITING_EVENTS = 50_000
 MOST_EVENTS_PER_GROUP = 5_000
-_TRIES = 3
-_RECONNECT_SECONDS = 0.2
-_FAILED = "Something failed while keeping the events. Send them again: none is counted twice."
 KEEP = (Path(__file__).parent / "keep.sql").read_text()
 _COUNT_REFUSED = """
     INSERT INTO refused_events AS kept (org_id, day, reason, events)
@@ -49,7 +41,7 @@ GROUP_SIZE = Histogram(
 Sender = tuple[UUID, UUID, UUID, UUID | None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one request brings: its rows by sender, and what was refused of it by reason."""
 
@@ -57,150 +49,92 @@ class Batch:
     rows: list[tuple[Sender, staging.Row]]
     refused: dict[str, int]
     ids: frozenset[tuple[UUID, UUID]]
-    done: asyncio.Future[dict[int, bool]] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
 
-    @property
-    def weight(self) -> int:
-        return max(1, len(self.rows))
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """New usage of one user, in one department, on one day of the organisation's time zone."""
+
+    org_id: UUID
+    user_id: UUID
+    department_id: UUID
+    day: datetime
+    tokens: int
+    cost_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A new event that names its hold. `place`: its batch in the group, and its row in that."""
+
+    place: tuple[int, int]
+    org_id: UUID
+    user_id: UUID
+    device_id: UUID | None
+    hold_id: UUID
+    event_id: UUID
+    tokens: int
+    cost_micros: int
+
+
+Count = Callable[
+    [Connection, Sequence[Used], Sequence[Seen], datetime], Awaitable[dict[tuple[int, int], str]]
+]
+"""Counts new usage in its transaction; answers why an event did not end the hold it names."""
 
 
 @dataclass(slots=True)
+class Kept:
+    """What became of a batch, by the number of the row."""
+
+    before: dict[int, bool] = field(default_factory=dict)
+    """Rows that were kept before, and whether with the same content."""
+    unsettled: dict[int, str] = field(default_factory=dict)
+    """Rows that are kept, but did not end the hold they name, and why."""
+
+
 class Writer:
-    """Keeps batches. `keep` answers, per row that was kept before, whether it had the same content."""
+    """Keeps batches, group by group. One per process."""
 
-    engine: AsyncEngine
-    _waiting: deque[Batch] = field(default_factory=deque)
-    _weight: int = 0
-    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    _closing: bool = False
+    def __init__(self, engine: AsyncEngine, count: Count, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._count = count
+        self._clock = clock
+        self._groups: Groups[Batch, Kept] = Groups(
+            engine=engine,
+            things="events",
+            perform=self._write,
+            prepare=_make_staging,
+            most_waiting=MOST_WAITING_EVENTS,
+            most_per_group=MOST_EVENTS_PER_GROUP,
+        )
+        self.run = self._groups.run
+        self.close = self._groups.close
 
-    async def keep(self, batch: Batch) -> dict[int, bool]:
-        """Keep a batch durably; Overloaded when it cannot be taken now (T1, T3)."""
-        if self._closing or self._weight + batch.weight > MOST_WAITING_EVENTS:
-            raise Overloaded("The server has as many events waiting as it takes. Send them again.")
-        self._waiting.append(batch)
-        self._weight += batch.weight
-        self._arrived.set()
-        return await batch.done
+    async def keep(self, batch: Batch) -> Kept:
+        """Keep a batch durably; Overloaded when it cannot be taken now."""
+        return await self._groups.submit(batch, weight=max(1, len(batch.rows)), keys=batch.ids)
 
-    async def run(self) -> None:
-        """Write groups until closed and empty (T2)."""
-        while not self._over:
-            try:
-                async with self._connection() as connection:
-                    await self._write_groups(connection)
-            except Exception as lost:
-                log.warning("writer_reconnects", error=type(lost).__name__)
-                self._refuse_waiting()
-                await asyncio.sleep(_RECONNECT_SECONDS)
-
-    @property
-    def _over(self) -> bool:
-        return self._closing and not self._waiting
-
-    async def _write_groups(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        while not self._over:
-            await self._arrived.wait()
-            if group := self._next_group():
-                await self._write(connection, group)
-
-    def _refuse_waiting(self) -> None:
-        """Without a database nobody is kept waiting: their devices keep the events and send them again."""
-        while self._waiting:
-            _answer(
-                self._waiting.popleft(), Overloaded("The database does not answer. Send the events again.")
-            )
-        self._weight = 0
-
-    def close(self) -> None:
-        """Take nothing more; `run` ends when what was taken is written."""
-        self._closing = True
-        self._arrived.set()
-
-    @contextlib.asynccontextmanager
-    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-        async with raw_connection(self.engine) as connection:
-            await connection.rollback()
-            await connection.execute(staging.CREATE)
-            await connection.commit()
-            yield connection
-
-    def _next_group(self) -> list[Batch]:
-        """As many waiting batches as fit, no event id twice: a repeated one waits for the next group."""
-        group: list[Batch] = []
-        ids: set[tuple[UUID, UUID]] = set()
-        weight = 0
-        while self._waiting:
-            batch = self._waiting[0]
-            if group and (weight + batch.weight > MOST_EVENTS_PER_GROUP or not ids.isdisjoint(batch.ids)):
-                break
-            group.append(self._waiting.popleft())
-            weight += batch.weight
-            ids |= batch.ids
-        self._weight -= weight
-        if not self._waiting and not self._closing:
-            self._arrived.clear()
-        return group
-
-    async def _write(self, connection: psycopg.AsyncConnection[Any], group: Sequence[Batch]) -> None:
-        """One group, in one transaction; its callers get their answer whatever happens (T2).
-
-        A group that cannot be kept is tried again batch by batch: one caller cannot spoil it for others.
-        """
-        try:
-            kept_before = await _keep_with_retries(connection, group)
-        except BaseException as failed:
-            if len(group) > 1 and isinstance(failed, Exception) and not connection.closed:
-                for batch in group:
-                    await self._write(connection, [batch])
-                return
-            log.error("group_failed", batches=len(group), exc_info=failed)
-            for batch in group:
-                _answer(batch, Overloaded(_FAILED))
-            if connection.closed or not isinstance(failed, Exception):
-                raise
-            return
-        _count(group, kept_before)
-        for number, batch in enumerate(group):
-            _answer(batch, kept_before.get(number, {}))
-
-
-def _answer(batch: Batch, answer: dict[int, bool] | Overloaded) -> None:
-    """A caller who has gone away (cancelled) no longer waits for an answer."""
-    if batch.done.done():
-        return
-    if isinstance(answer, Overloaded):
-        batch.done.set_exception(answer)
-    else:
-        batch.done.set_result(answer)
-
-
-async def _keep_with_retries(
-    connection: psycopg.AsyncConnection[Any], group: Sequence[Batch]
-) -> dict[int, dict[int, bool]]:
-    for attempt in range(1, _TRIES + 1):
+    async def _write(self, connection: Connection, group: Sequence[Batch]) -> list[Kept]:
         try:
             async with connection.transaction():
-                return await _keep(connection, group)
-        except psycopg.errors.CheckViolation:
-            if attempt == _TRIES:
-                raise
-            await partitions.make(connection, now=utc_now())
-        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
-            if attempt == _TRIES:
-                raise
-    raise AssertionError("unreachable")
+                kept = await _keep(connection, group, self._count, self._clock())
+        except psycopg.errors.CheckViolation as no_partition:
+            raise NotYet(partial(partitions.make, now=self._clock())) from no_partition
+        _note(group, kept)
+        return kept
+
+
+async def _make_staging(connection: Connection) -> None:
+    await connection.execute(staging.CREATE)
 
 
 async def _keep(
-    connection: psycopg.AsyncConnection[Any], group: Sequence[Batch]
-) -> dict[int, dict[int, bool]]:
-    """Stage, keep, and look at what was kept before: by batch number, by row number, same content or not."""
-    received_at = utc_now()
+    connection: Connection, group: Sequence[Batch], count: Count, received_at: datetime
+) -> list[Kept]:
+    """Stage, keep, look at what was kept before, count what is new."""
     senders: dict[Sender, int] = {}
     places: list[tuple[int, int]] = []
+    kept = [Kept() for _ in group]
     async with connection.cursor(binary=True) as cursor:
         async with cursor.copy(staging.COPY) as copy:
             copy.set_types(staging.TYPES)
@@ -209,28 +143,67 @@ async def _keep(
                     await copy.write_row((len(places), senders.setdefault(sender, len(senders)), *row))
                     places.append((number, index))
                 await asyncio.sleep(0)
-        arrays = staging.sender_arrays(list(senders))
-        kept = 0
         if places:
-            values = {**arrays, "received_at": received_at, "price_version": PRICE_VERSION}
-            await cursor.execute(KEEP, values, prepare=True)
-            kept = (await cursor.fetchone() or (0,))[0]
-        found: dict[int, dict[int, bool]] = {}
-        if kept < len(places):
-            await cursor.execute(staging.FIND_KEPT_BEFORE, arrays)
-            for seq, same in await cursor.fetchall():
-                number, index = places[seq]
-                found.setdefault(number, {})[index] = same
-        await _count_refused(cursor, group, found, received_at)
-        return found
+            used = await _keep_staged(cursor, kept, places, staging.sender_arrays(list(senders)), received_at)
+            seen = [one for one in _seen(group) if one.place[1] not in kept[one.place[0]].before]
+            if used:
+                for (number, index), reason in (await count(connection, used, seen, received_at)).items():
+                    kept[number].unsettled[index] = reason
+        await _count_refused(cursor, group, kept, received_at)
+    return kept
+
+
+async def _keep_staged(
+    cursor: psycopg.AsyncCursor[Any],
+    kept: Sequence[Kept],
+    places: Sequence[tuple[int, int]],
+    senders: dict[str, list[Any]],
+    received_at: datetime,
+) -> list[Used]:
+    values = {**senders, "received_at": received_at, "price_version": PRICE_VERSION}
+    await cursor.execute(KEEP, values, prepare=True)
+    new, used = 0, []
+    for requests, *fields in await cursor.fetchall():
+        new += requests
+        used.append(Used(*fields))
+    if new < len(places):
+        await cursor.execute(staging.FIND_KEPT_BEFORE, senders)
+        for seq, same in await cursor.fetchall():
+            number, index = places[seq]
+            kept[number].before[index] = same
+    return used
+
+
+_ROW = {name: place for place, (name, _) in enumerate(staging.COLUMNS[2:])}
+
+
+def _seen(group: Sequence[Batch]) -> list[Seen]:
+    """The rows that name a hold."""
+    hold, cost = _ROW["hold_id"], _ROW["cost_micros"]
+    tokens_in, tokens_out = _ROW["input_tokens"], _ROW["output_tokens"]
+    return [
+        Seen(
+            (number, index),
+            sender[0],
+            sender[1],
+            sender[3],
+            row[hold],
+            row[0],
+            row[tokens_in] + row[tokens_out],
+            row[cost] or 0,
+        )
+        for number, batch in enumerate(group)
+        for index, (sender, row) in enumerate(batch.rows)
+        if row[hold] is not None
+    ]
 
 
 async def _count_refused(
-    cursor: psycopg.AsyncCursor[Any], group: Sequence[Batch], found: dict[int, dict[int, bool]], at: datetime
+    cursor: psycopg.AsyncCursor[Any], group: Sequence[Batch], kept: Sequence[Kept], at: datetime
 ) -> None:
     counts: Tally[tuple[UUID, str]] = Tally()
-    for number, batch in enumerate(group):
-        conflicts = sum(not same for same in found.get(number, {}).values())
+    for batch, outcome in zip(group, kept, strict=True):
+        conflicts = sum(not same for same in outcome.before.values())
         for reason, events in (Tally(batch.refused) + Tally({Reason.CONFLICT: conflicts})).items():
             counts[batch.org_id, reason] += events
     if counts:
@@ -239,9 +212,9 @@ async def _count_refused(
         await cursor.execute(_COUNT_REFUSED, [list(orgs), days, list(reasons), list(counts.values())])
 
 
-def _count(group: Sequence[Batch], kept_before: dict[int, dict[int, bool]]) -> None:
+def _note(group: Sequence[Batch], kept: Sequence[Kept]) -> None:
     rows = sum(len(batch.rows) for batch in group)
-    before = sum(len(found) for found in kept_before.values())
+    before = sum(len(outcome.before) for outcome in kept)
     GROUP_SIZE.observe(rows)
     EVENTS.labels("kept").inc(rows - before)
-    EVENTS.labels("duplicate").inc(sum(same for found in kept_before.values() for same in found.values()))
+    EVENTS.labels("duplicate").inc(sum(same for outcome in kept for same in outcome.before.values()))

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.model import ApiKey, OAuthClient
-from toktra.access.rules import GRANTABLE_SCOPES, ROLE_SCOPES, Actor, Role, Scope
+from toktra.access.rules import GRANTABLE_SCOPES, PROGRAM_SCOPES, ROLE_SCOPES, Actor, Role, Scope
 from toktra.access.service.actors import reach_of
 from toktra.kit.errors import Forbidden, Invalid, NotFound
 from toktra.kit.secrets import digest, new_secret
@@ -58,8 +58,8 @@ async def create_api_key(
 
 
 def check_grant(actor: Actor, scopes: Collection[Scope]) -> None:
-    """What a caller may hand on: their own scopes, and for a person also sending events (Y1)."""
-    own = actor.scopes | ({Scope.EVENTS_WRITE} if actor.kind == "session" else frozenset())
+    """What a caller may hand on: their own scopes, and for a person also those of programs (Y1)."""
+    own = actor.scopes | (PROGRAM_SCOPES if actor.kind == "session" else frozenset())
     if beyond := set(scopes) - (own & GRANTABLE_SCOPES):
         raise Forbidden("You cannot give a scope that you do not have.", scopes=sorted(beyond))
 
@@ -97,7 +97,7 @@ async def program_actor(
     if maker is None or maker.status != "active":
         return None
     role = Role(maker.role)
-    allowed = ROLE_SCOPES[role] | {Scope.EVENTS_WRITE}
+    allowed = ROLE_SCOPES[role] | PROGRAM_SCOPES
     reach = await reach_of(
         session, org_id=maker.org_id, user_id=maker.id, role=role, department_id=maker.department_id
     )

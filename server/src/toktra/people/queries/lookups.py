@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from toktra.access.rules import Role
 from toktra.kit.errors import NotFound
 from toktra.people.model import Department, Organization, User
 
@@ -67,6 +68,20 @@ async def department_and_below(
     return frozenset(await session.scalars(select(below.union(under).c.id)))
 
 
+async def department_and_above(
+    session: AsyncSession, *, org_id: UUID, department_id: UUID
+) -> frozenset[UUID]:
+    """A department's id and those of all departments above it, up to the root."""
+    bottom = select(Department.id, Department.parent_id).where(
+        Department.org_id == org_id, Department.id == department_id
+    )
+    above = bottom.cte("above", recursive=True)
+    over = select(Department.id, Department.parent_id).where(
+        Department.org_id == org_id, Department.id == above.c.parent_id
+    )
+    return frozenset(await session.scalars(select(above.union(over).c.id)))
+
+
 _ANY_USAGE = "SELECT EXISTS (SELECT FROM usage_rollups WHERE org_id = :org_id)"
 _USAGE_OF_DEPARTMENT = (
     "SELECT EXISTS (SELECT FROM usage_rollups WHERE org_id = :org_id AND department_id = :department_id)"
@@ -84,9 +99,36 @@ async def has_usage(session: AsyncSession, *, org_id: UUID, department_id: UUID 
     return bool(await session.scalar(text(_USAGE_OF_DEPARTMENT), named))
 
 
+_BUDGET_OF_DEPARTMENT = (
+    "SELECT EXISTS (SELECT FROM budgets WHERE org_id = :org_id AND department_id = :department_id)"
+)
+
+
+async def has_budget(session: AsyncSession, *, org_id: UUID, department_id: UUID) -> bool:
+    """Whether a department has a budget, archived or not. SQL for the same reason as `has_usage`."""
+    named = {"org_id": org_id, "department_id": department_id}
+    return bool(await session.scalar(text(_BUDGET_OF_DEPARTMENT), named))
+
+
 async def user_and_above(session: AsyncSession, *, user: User) -> frozenset[UUID]:
     """A user's id and those of everyone they report to, directly or not."""
     up = select(User.id, User.manager_id).where(User.org_id == user.org_id, User.id == user.id)
     chain = up.cte("chain", recursive=True)
     above = select(User.id, User.manager_id).where(User.org_id == user.org_id, User.id == chain.c.manager_id)
     return frozenset(await session.scalars(select(chain.union(above).c.id)))
+
+
+async def parents(session: AsyncSession, *, org_id: UUID) -> dict[UUID, UUID | None]:
+    """The tree as the parent of each department; the root has none."""
+    rows = await session.execute(
+        select(Department.id, Department.parent_id).where(Department.org_id == org_id)
+    )
+    return {row.id: row.parent_id for row in rows}
+
+
+async def admin_emails(session: AsyncSession, *, org_id: UUID, limit: int) -> list[str]:
+    """Whom people can turn to: active admins, then owners."""
+    admins = select(User.email).where(
+        User.org_id == org_id, User.status == "active", User.role.in_((Role.ADMIN, Role.OWNER))
+    )
+    return list(await session.scalars(admins.order_by(User.role, User.id).limit(limit)))

@@ -1,8 +1,10 @@
 """The department tree."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from litestar import Request
 from msgspec import UNSET, UnsetType
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,12 +48,19 @@ async def create_department(
 
 @patch("/v1/departments/{department_id:uuid}", guards=[may(Scope.PEOPLE_WRITE)])
 async def change_department(
-    department_id: UUID, data: DepartmentChange, actor: Actor, session: AsyncSession
+    department_id: UUID,
+    data: DepartmentChange,
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    session: AsyncSession,
+    now: datetime,
 ) -> DepartmentAnswer:
     """Rename a department, or move it with everything below it. Past usage stays with it."""
     changed = await service.change_department(
         session, org_id=actor.org_id, department_id=department_id, name=data.name, parent_id=data.parent_id
     )
+    if data.parent_id is not UNSET:
+        await request.app.state.on_department_moved(session, org_id=actor.org_id, now=now)
     return await queries.department_answer(session, department=changed)
 
 

@@ -71,6 +71,8 @@ async def delete_department(session: AsyncSession, *, org_id: UUID, department_i
         raise Conflict("There are people in this department. Move them to another one first.")
     if await queries.has_usage(session, org_id=org_id, department_id=department_id):
         raise Conflict("This department has usage; move or rename it instead.")
+    if await queries.has_budget(session, org_id=org_id, department_id=department_id):
+        raise Conflict("This department has or had a budget, which stays in its history; move or rename it.")
     await session.delete(found)
     await session.flush()
 

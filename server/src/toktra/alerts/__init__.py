@@ -1,0 +1,1 @@
+"""What people should know of: alerts, stored where they arise and told from there."""

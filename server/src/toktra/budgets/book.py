@@ -1,0 +1,89 @@
+"""Each organisation's budgets and tree in memory, so that most checks need no query.
+
+K1: what is in memory is what the database says: every change is told to every server (LISTEN), and while
+    nothing can be told, nothing is remembered.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from uuid import UUID
+
+import psycopg
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from toktra.budgets.queries.book import Level, OrganizationBook, levels, load_book
+from toktra.kit.log import log
+
+CHANNEL = "toktra_budgets"
+_GOOD_FOR_SECONDS = 60
+_STANDINGS_GOOD_FOR_SECONDS = 1
+_MOST_ORGANIZATIONS = 1_000
+_RECONNECT_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class Books:
+    """All books of this process. One per process."""
+
+    sessions: async_sessionmaker[AsyncSession]
+    _known: dict[UUID, tuple[float, OrganizationBook]] = field(default_factory=dict)
+    _listening: bool = False
+    _told: int = 0
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def of(self, org_id: UUID) -> OrganizationBook:
+        """An organisation's book, as the database has it (K1)."""
+        known = self._known.get(org_id)
+        if known is not None and monotonic() < known[0]:
+            return known[1]
+        async with self._loading:
+            known = self._known.get(org_id)
+            if known is not None and monotonic() < known[0]:
+                return known[1]
+            return await self._load(org_id)
+
+    async def _load(self, org_id: UUID) -> OrganizationBook:
+        told = self._told
+        async with self.sessions() as session:
+            book = await load_book(session, org_id=org_id)
+        if self._listening and told == self._told:
+            if len(self._known) >= _MOST_ORGANIZATIONS:
+                self._known.clear()
+            self._known[org_id] = (monotonic() + _GOOD_FOR_SECONDS, book)
+        return book
+
+    async def levels(self, org_id: UUID, book: OrganizationBook, now: datetime) -> Mapping[UUID, Level]:
+        """How far budgets are used, as of at most a second ago: for warnings, never for a cap."""
+        if monotonic() - book.levels_at > _STANDINGS_GOOD_FOR_SECONDS:
+            book.levels_at = monotonic()
+            async with self.sessions() as session:
+                book.levels = await levels(session, org_id=org_id, now=now)
+        return book.levels
+
+    def forget(self, org_id: UUID) -> None:
+        """Something about this organisation's budgets has changed."""
+        self._told += 1
+        self._known.pop(org_id, None)
+
+    async def listen(self, address: str, options: str) -> None:
+        """Hear of every change until cancelled (K1)."""
+        while True:
+            try:
+                await self._hear(address, options)
+            except (psycopg.Error, OSError) as lost:
+                log.warning("budgets_not_heard", error=type(lost).__name__)
+            finally:
+                self._listening = False
+                self._known.clear()
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+    async def _hear(self, address: str, options: str) -> None:
+        connecting = psycopg.AsyncConnection.connect(address, options=options, autocommit=True)
+        async with await connecting as connection:
+            await connection.execute(f"LISTEN {CHANNEL}")
+            self._listening = True
+            async for told in connection.notifies():
+                self.forget(UUID(told.payload))

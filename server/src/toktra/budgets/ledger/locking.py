@@ -1,0 +1,27 @@
+"""Who may change what an organisation's budgets stand on, while others count.
+
+L1: whoever counts usage or opens a period shares the organisation's tree; whoever changes the tree or the
+    list of budgets owns it alone. So usage is counted on the tree from before a change, or from after it.
+L2: the tree is locked first, then rows of periods, by organisation, budget and start.
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from toktra.kit.groups import Connection
+
+_SHARE = """
+    SELECT pg_advisory_xact_lock_shared(hashtextextended('budgets of ' || org_id, 0))
+    FROM unnest(%s::uuid[]) AS o (org_id)
+"""
+_OWN = "SELECT pg_advisory_xact_lock(hashtextextended('budgets of ' || %s::uuid, 0))"
+
+
+async def share_tree(connection: Connection, org_ids: Collection[UUID]) -> None:
+    """Until the transaction ends, the trees and lists of budgets of these organisations stay as they are."""
+    await connection.execute(_SHARE, [sorted(set(org_ids))], prepare=True)
+
+
+async def own_tree(connection: Connection, org_id: UUID) -> None:
+    """Until the transaction ends, nobody counts in this organisation."""
+    await connection.execute(_OWN, [org_id])

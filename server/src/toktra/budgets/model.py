@@ -1,0 +1,96 @@
+"""Tables of budgets. What a period's row means stands in the migration that makes it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from toktra.budgets.rules import WhenUnsure
+from toktra.kit.database import Model
+
+
+class Budget(Model):
+    """A limit in tokens or money, for a department or a user, in every period of its kind."""
+
+    __tablename__ = "budgets"
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    department_id: Mapped[UUID | None]
+    user_id: Mapped[UUID | None]
+    unit: Mapped[str]
+    limit_amount: Mapped[int | None]
+    period: Mapped[str]
+    hard_cap: Mapped[bool]
+    rollover_cap_percent: Mapped[int | None]
+    thresholds: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    when_unsure: Mapped[WhenUnsure] = mapped_column(String)
+    created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+
+    @property
+    def sums_children(self) -> bool:
+        """Whether it has no limit of its own, but that of the budgets below it together."""
+        return self.limit_amount is None
+
+
+class BudgetPeriod(Model):
+    """A budget in one period: the limit in force, and the counters that are caches of events and holds."""
+
+    __tablename__ = "budget_periods"
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    budget_id: Mapped[UUID] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime]
+    limit_amount: Mapped[int]
+    rolled_over: Mapped[int]
+    carried_cap_percent: Mapped[int | None]
+    carried_limit: Mapped[int | None]
+    carried_used: Mapped[int | None]
+    carried_rolled_over: Mapped[int | None]
+    used: Mapped[int]
+    held: Mapped[int]
+    exempt_used: Mapped[int]
+    exempt_held: Mapped[int]
+    alerted: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+
+
+class Exemption(Model):
+    """Extra tokens for one user in one period, once approved."""
+
+    __tablename__ = "budget_exemptions"
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+    requested_by: Mapped[UUID]
+    reason: Mapped[str]
+    tokens: Mapped[int]
+    period: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    status: Mapped[str]
+    reviewed_by: Mapped[UUID | None]
+    reviewed_at: Mapped[datetime | None]
+    notes: Mapped[str | None]
+    used: Mapped[int]
+    held: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Preflight(Model):
+    """What was decided about a request. An admitted one is a hold until `ended_at` or `expires_at`."""
+
+    __tablename__ = "preflights"
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+    device_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""Reads of budgets, as far as the actor reaches."""

@@ -1,0 +1,133 @@
+"""One organisation's budgets, as a check must know them: above whom, and how far they are used."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from toktra.budgets.model import Budget, BudgetPeriod, Exemption
+from toktra.budgets.rules import Period, PeriodKind, WhenUnsure, kind_of, period_at
+from toktra.people import queries as people
+
+_MOST_CHAINS = 20_000
+_MOST_APPROVERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One budget, as far as a check must know it."""
+
+    id: UUID
+    name: str
+    unit: str
+    kind: PeriodKind
+    hard_cap: bool
+    thresholds: tuple[int, ...]
+    when_unsure: WhenUnsure
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How far a budget is used in its present period, in its unit. `limit` includes what was rolled over."""
+
+    limit: int
+    used: int
+    held: int
+
+
+@dataclass(slots=True)
+class OrganizationBook:
+    """One organisation's budgets, by whom they stand above."""
+
+    zone: ZoneInfo
+    parents: Mapping[UUID, UUID | None]
+    of_departments: Mapping[UUID, tuple[Line, ...]]
+    of_users: Mapping[UUID, tuple[Line, ...]]
+    exempted: frozenset[UUID]
+    approvers: tuple[str, ...]
+    levels: Mapping[UUID, Level] = field(default_factory=dict)
+    levels_at: float = 0.0
+    _chains: dict[tuple[UUID, UUID], tuple[Line, ...]] = field(default_factory=dict)
+    _periods: dict[PeriodKind, Period] = field(default_factory=dict)
+
+    def above(self, user_id: UUID, department_id: UUID) -> tuple[Line, ...]:
+        """The budgets above a user: their own, then their department's, up to the organisation's."""
+        key = (user_id, department_id)
+        chain = self._chains.get(key)
+        if chain is None:
+            if len(self._chains) >= _MOST_CHAINS:
+                self._chains.clear()
+            chain = self._chains[key] = (*self.of_users.get(user_id, ()), *self._upward(department_id))
+        return chain
+
+    def _upward(self, department_id: UUID) -> list[Line]:
+        lines: list[Line] = []
+        at: UUID | None = department_id
+        while at is not None:
+            lines += self.of_departments.get(at, ())
+            at = self.parents.get(at)
+        return lines
+
+    def period(self, kind: PeriodKind, now: datetime) -> Period:
+        """The present period, worked out once for as long as it lasts."""
+        known = self._periods.get(kind)
+        if known is None or not known.starts_at <= now < known.ends_at:
+            known = self._periods[kind] = period_at(kind, now, self.zone)
+        return known
+
+
+async def load_book(session: AsyncSession, *, org_id: UUID) -> OrganizationBook:
+    """The organisation's book as it is now."""
+    organization = await people.organization(session, org_id=org_id)
+    of_departments: dict[UUID, list[Line]] = defaultdict(list)
+    of_users: dict[UUID, list[Line]] = defaultdict(list)
+    budgets = select(Budget).where(Budget.org_id == org_id, Budget.archived_at.is_(None)).order_by(Budget.id)
+    for budget in await session.scalars(budgets):
+        if budget.user_id is not None:
+            of_users[budget.user_id].append(line_of(budget))
+        elif budget.department_id is not None:
+            of_departments[budget.department_id].append(line_of(budget))
+    approved = select(Exemption.user_id).where(Exemption.org_id == org_id, Exemption.status == "approved")
+    return OrganizationBook(
+        zone=ZoneInfo(organization.time_zone),
+        parents=await people.parents(session, org_id=org_id),
+        of_departments={key: tuple(lines) for key, lines in of_departments.items()},
+        of_users={key: tuple(lines) for key, lines in of_users.items()},
+        exempted=frozenset(await session.scalars(approved)),
+        approvers=tuple(await people.admin_emails(session, org_id=org_id, limit=_MOST_APPROVERS)),
+    )
+
+
+def line_of(budget: Budget) -> Line:
+    """A budget, as a check must know it."""
+    return Line(
+        id=budget.id,
+        name=budget.name,
+        unit=budget.unit,
+        kind=kind_of(budget.period),
+        hard_cap=budget.hard_cap,
+        thresholds=tuple(budget.thresholds),
+        when_unsure=budget.when_unsure,
+    )
+
+
+async def levels(session: AsyncSession, *, org_id: UUID, now: datetime) -> dict[UUID, Level]:
+    """How far each budget is used in its present period; none for a period that nothing has opened."""
+    rows = await session.scalars(
+        select(BudgetPeriod).where(
+            BudgetPeriod.org_id == org_id, BudgetPeriod.starts_at <= now, BudgetPeriod.ends_at > now
+        )
+    )
+    return {
+        row.budget_id: Level(
+            limit=row.limit_amount + row.rolled_over,
+            used=row.used - row.exempt_used,
+            held=row.held - row.exempt_held,
+        )
+        for row in rows
+    }

@@ -1,0 +1,144 @@
+"""The statements of a group of checks. Each is prepared once, and takes whole columns."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from toktra.kit.groups import Connection
+
+Cursor = psycopg.AsyncCursor[Any]
+Key = tuple[UUID, UUID, datetime]
+
+_ASYNCHRONOUS = "SET LOCAL synchronous_commit = off"
+_LOCK = """
+    SELECT p.org_id, p.budget_id, p.starts_at, p.limit_amount + p.rolled_over,
+           greatest(0, p.used - p.exempt_used), p.held - p.exempt_held
+    FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS w (org_id, budget_id, starts_at)
+    JOIN budget_periods p USING (org_id, budget_id, starts_at)
+    ORDER BY p.org_id, p.budget_id, p.starts_at
+    FOR UPDATE OF p
+"""
+_LAPSED = """
+    SELECT p.org_id, h.budget_id, h.starts_at, sum(h.amount - h.exempt)::bigint
+    FROM preflights p
+    CROSS JOIN LATERAL unnest(p.budget_ids, p.period_starts, p.amounts, p.exempt_amounts)
+        AS h (budget_id, starts_at, amount, exempt)
+    WHERE p.org_id = ANY(%s) AND p.ended_at IS NULL AND p.expires_at <= %s
+    GROUP BY 1, 2, 3
+"""
+_KNOWN = """
+    SELECT p.org_id, p.user_id, p.key, p.provider, p.model, p.tokens, p.answer
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS w (org_id, user_id, key)
+    JOIN preflights p USING (org_id, user_id, key)
+"""
+_EXEMPTIONS = """
+    SELECT x.org_id, x.user_id, x.id, x.tokens - x.used - x.held + coalesce(lapsed.tokens, 0)
+    FROM unnest(%s::uuid[], %s::uuid[]) AS w (org_id, user_id)
+    JOIN budget_exemptions x USING (org_id, user_id)
+    LEFT JOIN LATERAL (
+        SELECT sum(d.tokens)::bigint AS tokens
+        FROM preflights p CROSS JOIN LATERAL unnest(p.exemption_ids, p.exemption_tokens) AS d (id, tokens)
+        WHERE p.org_id = x.org_id AND p.ended_at IS NULL AND p.expires_at <= %s AND d.id = x.id
+    ) lapsed ON true
+    WHERE x.status = 'approved' AND x.starts_at <= %s AND x.ends_at > %s
+    ORDER BY x.org_id, x.id FOR UPDATE OF x
+"""
+_KEEP = """
+    INSERT INTO preflights (org_id, id, user_id, device_id, key, provider, model, tokens, answer, created_at,
+        expires_at, ended_at, outcome, budget_ids, period_starts, amounts, exempt_amounts, exemption_ids,
+        exemption_tokens)
+    SELECT org_id, id, user_id, device_id, key, provider, model, tokens, answer, created_at,
+           expires_at, ended_at, outcome, budget_ids::uuid[], period_starts::timestamptz[], amounts::bigint[],
+           exempt_amounts::bigint[], exemption_ids::uuid[], exemption_tokens::bigint[]
+    FROM unnest(
+        %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+        %s::bytea[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[],
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
+    ) AS p (org_id, id, user_id, device_id, key, provider, model, tokens, answer, created_at, expires_at,
+        ended_at, outcome, budget_ids, period_starts, amounts, exempt_amounts, exemption_ids,
+        exemption_tokens)
+"""
+_HOLD = """
+    UPDATE budget_periods p SET held = p.held + d.amount, exempt_held = p.exempt_held + d.exempt
+    FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::bigint[], %s::bigint[])
+        AS d (org_id, budget_id, starts_at, amount, exempt)
+    WHERE p.org_id = d.org_id AND p.budget_id = d.budget_id AND p.starts_at = d.starts_at
+"""
+_DRAW = """
+    UPDATE budget_exemptions x SET held = x.held + d.tokens
+    FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS d (org_id, id, tokens)
+    WHERE x.org_id = d.org_id AND x.id = d.id
+"""
+# One entry of the audit log a minute about a user and a budget; those in between are counted into the next.
+_NOTE_BLOCKED = """
+    INSERT INTO blocked_requests AS b (org_id, user_id, budget_id, noted_at, requests)
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[], %s::bigint[])
+    ORDER BY 1, 2, 3
+    ON CONFLICT (org_id, user_id, budget_id) DO UPDATE SET
+        noted_at = CASE WHEN b.noted_at <= excluded.noted_at - interval '1 minute'
+            THEN excluded.noted_at ELSE b.noted_at END,
+        requests = CASE WHEN b.noted_at <= excluded.noted_at - interval '1 minute'
+            THEN b.waiting + excluded.requests ELSE b.requests END,
+        waiting = CASE WHEN b.noted_at <= excluded.noted_at - interval '1 minute'
+            THEN 0 ELSE b.waiting + excluded.requests END
+"""
+
+
+async def lock(connection: Connection, keys: Collection[Key]) -> Cursor:
+    """Lock the rows of these periods, in the order of their keys. A crash may lose holds, never usage."""
+    await connection.execute(_ASYNCHRONOUS)
+    return await _run(connection, _LOCK, *_columns(sorted(keys), 3))
+
+
+async def lapsed(connection: Connection, org_ids: Collection[UUID], now: datetime) -> Cursor:
+    """What holds that have lapsed, and are not swept away yet, still take in the counters."""
+    return await _run(connection, _LAPSED, sorted(org_ids), now)
+
+
+async def known(connection: Connection, keys: Sequence[tuple[UUID, UUID, str]]) -> Cursor:
+    """The first answers to keys that were asked with before."""
+    return await _run(connection, _KNOWN, *_columns(keys, 3))
+
+
+async def exemptions(connection: Connection, users: Collection[tuple[UUID, UUID]], now: datetime) -> Cursor:
+    """What is left of these users' approved exemptions, locked."""
+    return await _run(connection, _EXEMPTIONS, *_columns(sorted(users), 2), now, now, now)
+
+
+async def keep(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Keep what was decided."""
+    await _run(connection, _KEEP, *_columns(rows, 19))
+
+
+async def hold(
+    connection: Connection,
+    budgets: Mapping[Key, tuple[int, int]],
+    extras: Mapping[tuple[UUID, UUID], int],
+) -> None:
+    """Add new holds to the counters; the rows are locked already."""
+    if budgets:
+        await _run(connection, _HOLD, *_columns([(*key, *held) for key, held in budgets.items()], 5))
+    if extras:
+        await _run(connection, _DRAW, *_columns([(*key, tokens) for key, tokens in extras.items()], 3))
+
+
+async def note_blocked(
+    connection: Connection, blocked: Mapping[tuple[UUID, UUID, UUID], int], now: datetime
+) -> None:
+    """Count blocked requests towards the audit log."""
+    if blocked:
+        rows = [(*key, now, requests) for key, requests in sorted(blocked.items())]
+        await _run(connection, _NOTE_BLOCKED, *_columns(rows, 5))
+
+
+async def _run(connection: Connection, statement: str, *values: Any) -> Cursor:
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(statement, values, prepare=True)
+    return cursor
+
+
+def _columns(rows: Collection[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
