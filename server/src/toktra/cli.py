@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from toktra import __version__
 from toktra.bootstrap import Bootstrapped
 from toktra.bootstrap import bootstrap as make_organization
+from toktra.budgets.commands import app as budgets
 from toktra.demo.replay import replay
 from toktra.demo.run import demo
 from toktra.demo.top import top
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(replay)
 app.command()(top)
+app.add_typer(budgets, name="budgets")
 T = TypeVar("T")
 
 
@@ -77,7 +79,7 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """Run jobs and schedules: partitions, retention, housekeeping."""
+    """Run jobs and schedules: partitions, retention, lapsed holds, housekeeping."""
     from toktra import worker as jobs
 
     settings = from_environment()

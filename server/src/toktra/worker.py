@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from toktra.access.housekeeping import forget_what_ended
+from toktra.budgets.housekeeping import keep_house
 from toktra.kit.clock import utc_now
 from toktra.kit.database import (
     connection_options,
@@ -58,6 +59,13 @@ def _schedule(jobs: App, engine: AsyncEngine, settings: Settings) -> None:
         async with sessions.begin() as session:
             await forget_what_ended(session, now=utc_now())
             await forget_answers(session, now=utc_now())
+
+    @jobs.periodic(cron="* * * * *")
+    @jobs.task(name="budgets.housekeeping", queueing_lock="budgets.housekeeping", retry=again)
+    async def keep_budgets(timestamp: int) -> None:
+        """Sweep lapsed holds, expire requests for exemptions, forget old checks."""
+        async with sessions.begin() as session:
+            await keep_house(engine, session, now=utc_now())
 
 
 async def _check_migrated(engine: AsyncEngine) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from toktra.budgets.ledger.recount import Difference, recount
 from toktra.kit.database import raw_connection
-from toktra_wire.ids import new_id
+from toktra_wire.ids import id_at, new_id
 
 
 @dataclass
@@ -51,15 +51,18 @@ class Purse:
         self, tokens: int, *, headers: dict[str, str] | None = None, **event: Any
     ) -> dict[str, Any]:
         """A request of the member's is seen, that took so many tokens."""
-        made = self.make_event(
-            occurred_at=self.clock.now.isoformat(),
-            estimated_input_tokens=tokens,
-            estimated_output_tokens=0,
+        sent = {
+            "id": str(id_at(self.clock.now)),
+            "occurred_at": self.clock.now.isoformat(),
+            "estimated_input_tokens": tokens,
+            "estimated_output_tokens": 0,
             **event,
-        )
+        }
         if headers is None:
-            made.setdefault("user_id", str(self.organization.member.id))
-        return await self.call("POST", "/v1/events", {"events": [made]}, headers=headers)
+            sent.setdefault("user_id", str(self.organization.member.id))
+        said = await self.call("POST", "/v1/events", {"events": [self.make_event(**sent)]}, headers=headers)
+        assert said["accepted"] == 1, said
+        return said
 
     async def cancel(self, hold_id: str, *, headers: dict[str, str] | None = None) -> None:
         answer = await self.client.delete(

@@ -121,10 +121,10 @@ class Desk:
         if missing := keys - table.standings.keys():
             raise NotYet(partial(_open, openings=missing, now=now))
         lapsed = await lapsing.fetchall()
-        for org_id, budget_id, starts_at, held in lapsed:
+        for *key, held, exempt in lapsed:
             self._sweep = True
-            if (at := table.standings.get((org_id, budget_id, starts_at))) is not None:
-                at.held -= held
+            if (at := table.standings.get(tuple(key))) is not None:
+                at.held -= held - exempt
         table.known = {row[:3]: (row[3:6], row[6]) for row in await knowing.fetchall()}
         for org_id, user_id, exemption_id, left in await granting.fetchall() if granting else ():
             table.extras.setdefault((org_id, user_id), []).append(Extra(exemption_id, left))

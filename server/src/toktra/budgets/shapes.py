@@ -158,7 +158,7 @@ class BudgetAnswer(Struct, frozen=True):
         limit = period.limit_amount
         allowed = limit + period.rolled_over
         counted = max(0, period.used - period.exempt_used)
-        taken = counted + listed.held - period.exempt_held
+        taken = counted + listed.held - listed.exempt_held
         return cls(
             id=budget.id,
             name=budget.name,

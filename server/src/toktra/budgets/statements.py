@@ -22,7 +22,7 @@ _LOCK = """
     FOR UPDATE OF p
 """
 _LAPSED = """
-    SELECT p.org_id, h.budget_id, h.starts_at, sum(h.amount - h.exempt)::bigint
+    SELECT p.org_id, h.budget_id, h.starts_at, sum(h.amount)::bigint, sum(h.exempt)::bigint
     FROM preflights p
     CROSS JOIN LATERAL unnest(p.budget_ids, p.period_starts, p.amounts, p.exempt_amounts)
         AS h (budget_id, starts_at, amount, exempt)

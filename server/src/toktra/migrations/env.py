@@ -9,7 +9,17 @@ from toktra.kit.database import Model
 from toktra.people import model as people_model  # noqa: F401
 
 # Tables that SQL files define: partitions, and the job queue's own.
-_BY_SQL = ("usage_", "user_activity", "refused_events", "procrastinate_", "alembic_version")
+_BY_SQL = (
+    "usage_",
+    "user_activity",
+    "refused_events",
+    "budget",
+    "preflights",
+    "blocked_requests",
+    "alerts",
+    "procrastinate_",
+    "alembic_version",
+)
 
 
 def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:

@@ -34,6 +34,7 @@ class ListedBudget:
     budget: Budget
     period: BudgetPeriod
     held: int
+    exempt_held: int
     scope: Literal["organization", "department", "user"]
     department: str | None
     user_email: str | None
@@ -191,7 +192,8 @@ async def _listed(
         ListedBudget(
             budget=one,
             period=periods[one.id],
-            held=periods[one.id].held - lapsed.get((one.id, starts[one.id]), 0),
+            held=periods[one.id].held - lapsed.get((one.id, starts[one.id]), (0, 0))[0],
+            exempt_held=periods[one.id].exempt_held - lapsed.get((one.id, starts[one.id]), (0, 0))[1],
             scope="user" if one.user_id else "organization" if one.department_id == root.id else "department",
             department=labels.departments.get(one.department_id) if one.department_id else None,
             user_email=labels.user_emails.get(one.user_id) if one.user_id else None,
@@ -226,9 +228,11 @@ async def _periods(
     return {row.budget_id: row for row in rows if row.starts_at == starts[row.budget_id]}
 
 
-async def _lapsed(session: AsyncSession, org_id: UUID, now: datetime) -> dict[tuple[UUID, datetime], int]:
+async def _lapsed(
+    session: AsyncSession, org_id: UUID, now: datetime
+) -> dict[tuple[UUID, datetime], tuple[int, int]]:
     cursor = await statements.lapsed(await driver_of(session), {org_id}, now)
-    return {(row[1], row[2]): row[3] for row in await cursor.fetchall()}
+    return {(row[1], row[2]): (row[3], row[4]) for row in await cursor.fetchall()}
 
 
 async def _with_emails(
