@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from toktra import __version__
 from toktra.bootstrap import Bootstrapped
 from toktra.bootstrap import bootstrap as make_organization
+from toktra.compliance.command import verify_audit_log
 from toktra.demo.replay import replay
 from toktra.demo.run import demo
 from toktra.demo.top import top
@@ -37,6 +38,9 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(replay)
 app.command()(top)
+audit = typer.Typer(help="The audit log.", no_args_is_help=True)
+audit.command("verify")(verify_audit_log)
+app.add_typer(audit, name="audit")
 T = TypeVar("T")
 
 

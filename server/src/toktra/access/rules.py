@@ -30,11 +30,17 @@ class Scope(StrEnum):
     DEVICES_READ = "devices:read"
     DEVICES_WRITE = "devices:write"
     ACCESS_WRITE = "access:write"
+    AUDIT_READ = "audit:read"
     DEVICE = "device"
 
 
 _READING = frozenset({Scope.USAGE_READ, Scope.PEOPLE_READ, Scope.DEVICES_READ})
-_ADMINISTERING = _READING | {Scope.PEOPLE_WRITE, Scope.DEVICES_WRITE, Scope.ACCESS_WRITE}
+_ADMINISTERING = _READING | {
+    Scope.PEOPLE_WRITE,
+    Scope.DEVICES_WRITE,
+    Scope.ACCESS_WRITE,
+    Scope.AUDIT_READ,
+}
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.OWNER: _ADMINISTERING,
