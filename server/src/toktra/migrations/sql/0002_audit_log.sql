@@ -48,14 +48,6 @@ CREATE FUNCTION audit_hash(entry audit_log) RETURNS bytea LANGUAGE sql STABLE PA
         entry.credential_id, entry.request_id, entry.action, entry.target_kind, entry.target_id,
         entry.before, entry.after)::text, 'UTF8'));
 
--- What the server said about the caller in this transaction. A setting that is not there or cannot be read
--- must not keep a change from being made.
-CREATE FUNCTION audit_caller() RETURNS jsonb LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT CASE WHEN pg_input_is_valid(said, 'jsonb') THEN said::jsonb ELSE '{}' END
-    FROM current_setting('toktra.caller', true) AS said;
-END;
-
 -- Created, changed or deleted; and where a change has a name of its own, that.
 CREATE FUNCTION audit_verb(old_row jsonb, new_row jsonb) RETURNS text LANGUAGE sql IMMUTABLE
     RETURN CASE
@@ -68,19 +60,22 @@ CREATE FUNCTION audit_verb(old_row jsonb, new_row jsonb) RETURNS text LANGUAGE s
         ELSE coalesce(new_row ->> 'status', 'changed')
     END;
 
--- What an entry shows of a row: of a changed one the columns that differ from `other` (L5).
-CREATE FUNCTION audit_shown(kept jsonb, other jsonb, hidden text[], ignored text[]) RETURNS jsonb
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
-    SELECT jsonb_object_agg(
-        key, CASE WHEN key = ANY (hidden) AND value <> 'null' THEN '"(hidden)"' ELSE value END)
-    FROM jsonb_each(kept)
-    WHERE other IS NULL OR (other -> key IS DISTINCT FROM value AND key <> ALL (ignored));
-END;
+-- A row as an entry shows it (L5).
+CREATE FUNCTION audit_shown(kept jsonb, hidden text[]) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY hidden LOOP
+        IF kept ->> name IS NOT NULL THEN
+            kept := jsonb_set(kept, ARRAY[name], '"(hidden)"');
+        END IF;
+    END LOOP;
+    RETURN kept;
+END $$;
 
 -- Writes one entry. With the owner's rights, since the corporate role has none to do so (L3).
 CREATE FUNCTION write_audit_entry() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = corporate, pg_temp SET timezone = 'UTC' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = corporate, pg_temp AS $$
 DECLARE
     noun     text   := TG_ARGV[0];
     named_by text[] := TG_ARGV[1];
@@ -89,7 +84,8 @@ DECLARE
     old_row  jsonb  := to_jsonb(OLD);
     new_row  jsonb  := to_jsonb(NEW);
     target   jsonb  := coalesce(new_row, old_row);
-    caller   jsonb  := audit_caller();
+    said     text   := current_setting('toktra.caller', true);
+    caller   jsonb  := '{}';
     entry    audit_log;
     head     audit_heads;
     last     audit_heads;
@@ -101,29 +97,45 @@ BEGIN
         SELECT * INTO head FROM audit_heads WHERE org_id = entry.org_id FOR UPDATE;
     END IF;
     -- Entries past the head are this transaction's own: the head moves once, behind the last of them. If it
-    -- moved with each, a change of n rows would read n versions of its row n times.
+    -- moved with each, a change of n rows would leave n versions of it and go through all of them n times.
     SELECT org_id, seq, hash INTO last FROM audit_log
     WHERE org_id = entry.org_id AND seq > head.seq ORDER BY seq DESC LIMIT 1;
     IF NOT FOUND THEN
         last := head;
     END IF;
+    -- What the server says about the caller. A setting that is not there or cannot be read must not keep a
+    -- change from being made.
+    IF pg_input_is_valid(said, 'jsonb') THEN
+        caller := said;
+    END IF;
+    IF pg_input_is_valid(caller ->> 'user_id', 'uuid') THEN
+        entry.actor_user_id := (caller ->> 'user_id')::uuid;
+    END IF;
+    IF pg_input_is_valid(caller ->> 'credential_id', 'uuid') THEN
+        entry.credential_id := (caller ->> 'credential_id')::uuid;
+    END IF;
 
     entry.seq := last.seq + 1;
     entry.at := clock_timestamp();
-    entry.actor_user_id := CASE WHEN pg_input_is_valid(caller ->> 'user_id', 'uuid') THEN caller ->> 'user_id' END;
     entry.credential_kind := coalesce(caller ->> 'credential_kind', 'command');
-    entry.credential_id :=
-        CASE WHEN pg_input_is_valid(caller ->> 'credential_id', 'uuid') THEN caller ->> 'credential_id' END;
     entry.request_id := caller ->> 'request_id';
     entry.action := noun || '.' || audit_verb(old_row, new_row);
     entry.target_kind := noun;
-    SELECT string_agg(target ->> name, '/' ORDER BY place) INTO entry.target_id
-    FROM unnest(named_by) WITH ORDINALITY AS key (name, place);
-    entry.before := audit_shown(old_row, new_row, hidden, ignored);
-    entry.after := audit_shown(new_row, old_row, hidden, ignored);
+    entry.target_id := target ->> named_by[1];
+    FOR place IN 2 .. cardinality(named_by) LOOP
+        entry.target_id := concat_ws('/', entry.target_id, target ->> named_by[place]);
+    END LOOP;
+    entry.before := old_row;
+    entry.after := new_row;
+    IF TG_OP = 'UPDATE' THEN
+        SELECT jsonb_object_agg(key, value), jsonb_object_agg(key, new_row -> key) INTO entry.before, entry.after
+        FROM jsonb_each(old_row) WHERE new_row -> key IS DISTINCT FROM value AND key <> ALL (ignored);
+    END IF;
+    entry.before := audit_shown(entry.before, hidden);
+    entry.after := audit_shown(entry.after, hidden);
     entry.previous_hash := last.hash;
     entry.hash := audit_hash(entry);
-    INSERT INTO audit_log SELECT entry.*;
+    INSERT INTO audit_log VALUES (entry.*);
     RETURN NULL;
 END $$;
 
