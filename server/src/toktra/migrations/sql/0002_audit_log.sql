@@ -13,12 +13,12 @@ CREATE TABLE audit_log (
     seq             bigint      NOT NULL,
     at              timestamptz NOT NULL,
     actor_user_id   uuid,
-    credential_kind text        NOT NULL,
+    credential_kind varchar     NOT NULL,
     credential_id   uuid,
-    request_id      text,
-    action          text        NOT NULL,
-    target_kind     text        NOT NULL,
-    target_id       text        NOT NULL,
+    request_id      varchar,
+    action          varchar     NOT NULL,
+    target_kind     varchar     NOT NULL,
+    target_id       varchar     NOT NULL,
     before          jsonb,
     after           jsonb,
     previous_hash   bytea       NOT NULL,
@@ -144,7 +144,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = corporate, pg_temp AS $$
 BEGIN
     UPDATE audit_heads SET seq = NEW.seq, hash = NEW.hash
     WHERE org_id = NEW.org_id
-      AND NOT EXISTS (SELECT FROM audit_log later WHERE later.org_id = NEW.org_id AND later.seq > NEW.seq);
+      AND NOT EXISTS (SELECT FROM audit_log later WHERE later.org_id = NEW.org_id AND later.seq = NEW.seq + 1);
     RETURN NULL;
 END $$;
 -- Deferred like the entries, and so after all of them.
