@@ -99,7 +99,7 @@ async def test_a_chain_cut_off_with_its_head_is_found_by_what_was_written_down(
     assert (await log.verdict(expected)).broken == f"entry {last.seq} is missing, at the end"
 
 
-async def test_many_writers_at_once_make_one_chain(log: Any, organization: Any, now: Any) -> None:
+async def test_many_writers_at_once_make_one_chain(log: Any, organization: Any) -> None:
     before = (await log.last()).seq
 
     async def rename(index: int) -> None:
@@ -117,7 +117,7 @@ async def test_many_writers_at_once_make_one_chain(log: Any, organization: Any, 
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
 
 
-async def test_a_change_under_way_keeps_no_other_waiting(log: Any, organization: Any, now: Any) -> None:
+async def test_a_change_under_way_keeps_no_other_waiting(log: Any, organization: Any) -> None:
     """L4."""
     other = text("UPDATE users SET name = 'Other' WHERE org_id = :org AND id = :id")
     async with log.sessions.begin() as slow:
