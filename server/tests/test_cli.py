@@ -34,6 +34,7 @@ def toktra(*words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
             "toktra migrate",
         ),
         (["migrate"], {"TOKTRA_PUBLIC_URL": "localhost"}, "TOKTRA_PUBLIC_URL"),
+        (["audit", "verify", "--expect", "x"], {}, "ORG_ID:SEQ:HASH"),
     ],
 )
 def test_what_can_be_mended_is_one_line(words: list[str], settings: dict[str, str], said: str) -> None:
@@ -47,5 +48,5 @@ def test_what_can_be_mended_is_one_line(words: list[str], settings: dict[str, st
 
 def test_help_names_every_command() -> None:
     said = toktra("--help").stdout
-    for command in ("demo", "replay", "top", "serve", "worker", "migrate", "bootstrap"):
+    for command in ("demo", "replay", "top", "serve", "worker", "migrate", "bootstrap", "audit"):
         assert command in said

@@ -4,7 +4,7 @@ A route that is not in the table fails, and so does a line without a route.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from toktra.access import service as access
 from toktra.access.guards import scopes_asked
+from toktra.access.rules import Scope
 from toktra.kit.clock import utc_now
 from toktra.kit.errors import PROBLEMS
 from toktra_wire import identity
@@ -212,6 +213,14 @@ TABLE: dict[str, Line] = {
     "GET /v1/usage/overview": Line(people(200)),
     "GET /v1/usage/providers": Line(people(200), foreign=USAGE_OF_OTHERS),
     "GET /v1/usage/top-users": Line(people(200), foreign={404: [query(department_id=root)]}),
+    "GET /v1/audit-log": Line(admins(200)),
+}
+
+# Unsafe routes that change nothing anyone decides about, each with the reason why it needs no audit entry.
+NOT_ADMINISTRATIVE = {
+    "POST /v1/events": "usage",
+    "POST /v1/oauth/token": "a short-lived token; the client or device behind it is audited",
+    "DELETE /v1/session": "a session ends by itself as well; that it began is audited",
 }
 
 
@@ -278,13 +287,18 @@ def rows_of(sessions: async_sessionmaker[AsyncSession]) -> Callable[[UUID], Any]
 
 async def send(world: World, name: str, ids: dict[str, str], asked: dict[str, Any], **headers: str) -> int:
     """Ask, with these ids in the path."""
+    return (await answer_to(world, name, ids, asked, **headers)).status_code
+
+
+async def answer_to(
+    world: World, name: str, ids: dict[str, str], asked: dict[str, Any], **headers: str
+) -> httpx2.Response:
     method, path = name.split()
     asked = {**asked, "headers": {**asked.get("headers", {}), **headers}}
     if "content" not in asked and "json" not in asked and method in ("POST", "PUT", "PATCH"):
         asked["content"] = b""
     world.client.cookies.clear()
-    answer = await world.client.request(method, path.format(**ids), **asked)
-    return answer.status_code
+    return await world.client.request(method, path.format(**ids), **asked)
 
 
 def test_every_route_is_in_the_table_and_every_line_is_a_route(app: Litestar) -> None:
@@ -386,3 +400,80 @@ async def test_what_is_refused_one_by_one_reaches_no_other_organisation(
     enrolled = await world.client.post("/v1/devices/enroll", **enrolling(elsewhere))
     assert 400 <= enrolled.status_code < 500
     assert await rows_of(elsewhere.organization.id) == before
+
+
+PASSWORD = "correct horse battery"
+_ENTRIES = (
+    "SELECT actor_user_id, credential_kind FROM audit_log WHERE org_id = :org AND request_id = :request"
+)
+
+
+async def _signing_in(world: World, sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
+    owner = world.organization.owner
+    named = {"org_id": owner.org_id, "user_id": owner.id, "password": PASSWORD}
+    async with sessions.begin() as session:
+        await access.set_password(session, **named, now=utc_now())
+    return {"json": {"email": owner.email, "password": PASSWORD}}
+
+
+async def _changing_password(world: World, sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
+    """The owner's sessions ended with the setting of their first password: they sign in again."""
+    signed_in = await world.client.post("/v1/session", **await _signing_in(world, sessions))
+    world.organization.headers["owner"] = {
+        "Cookie": signed_in.headers["set-cookie"].partition(";")[0],
+        "X-CSRF-Token": signed_in.json()["csrf_token"],
+    }
+    return {"json": {"current_password": PASSWORD, "new_password": PASSWORD + "!"}}
+
+
+async def _accepting(world: World, _sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
+    owner = world.organization.as_("owner")
+    invited = await world.client.post(f"/v1/users/{world.user_id}/invitation", headers=owner)
+    return {"json": {"token": invited.json()["token"], "password": PASSWORD}}
+
+
+async def _enrolling(world: World, _sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
+    made = await world.client.post("/v1/enrollment-tokens", json={}, headers=world.organization.api_key)
+    said = {"hostname": "h", "platform": "linux", "agent_version": "1", "user_email": world.email}
+    return {"json": {"token": made.json()["token"], "csr": signing_request(world), **said}}
+
+
+async def _importing(world: World, _sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
+    return {"params": {"dry_run": False}, **csv(email)(world)}
+
+
+# How to ask so that something changes, where the table asks for less.
+IN_EARNEST: dict[str, Callable[[World, async_sessionmaker[AsyncSession]], Awaitable[dict[str, Any]]]] = {
+    "POST /v1/session": _signing_in,
+    "PUT /v1/session/password": _changing_password,
+    "POST /v1/invitations/accept": _accepting,
+    "POST /v1/devices/enroll": _enrolling,
+    "POST /v1/users/import": _importing,
+}
+
+
+def test_what_needs_no_entry_is_a_route() -> None:
+    assert set(TABLE) >= {*NOT_ADMINISTRATIVE, *IN_EARNEST}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in TABLE if not name.startswith("GET ") and name not in NOT_ADMINISTRATIVE]
+)
+async def test_every_change_is_in_the_audit_log(
+    app: Litestar, world: World, sessions: async_sessionmaker[AsyncSession], name: str
+) -> None:
+    """A new unsafe route fails until it leaves an entry, or says why it needs none."""
+    (handler,) = [handler for route, handler in handlers(app) if route == name]
+    asked = await IN_EARNEST[name](world, sessions) if name in IN_EARNEST else TABLE[name].ask(world)
+    ids = {parameter: await world.thing(parameter) for parameter in re.findall(r"{(\w+)}", name)}
+    headers, expected = world.organization.as_("owner"), (world.organization.owner.id, "session")
+    if handler.opt.get("public"):
+        headers, expected = {}, (None, "public")
+    elif Scope.DEVICE in scopes_asked(handler):
+        headers, expected = world.device.headers, (world.organization.member.id, "device")
+    answer = await answer_to(world, name, ids, asked, **headers)
+    assert answer.is_success, answer.text
+    request = {"org": world.organization.id, "request": answer.headers["x-request-id"]}
+    async with sessions() as session:
+        entries = (await session.execute(text(_ENTRIES), request)).all()
+    assert {tuple(entry) for entry in entries} == {expected}

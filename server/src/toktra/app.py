@@ -25,7 +25,7 @@ from toktra import __version__
 from toktra.access import routes as access_routes
 from toktra.access import service as access
 from toktra.access.credentials import Credentials
-from toktra.access.edge import Authentication, provide_actor
+from toktra.access.edge import Authentication, describe_caller, provide_actor
 from toktra.access.guards import PUBLIC
 from toktra.access.routes import TokenRequest
 from toktra.access.rules import Actor
@@ -36,6 +36,7 @@ from toktra.budgets.desk import Desk
 from toktra.budgets.ledger.counting import count
 from toktra.budgets.ledger.recount import recount_after_move
 from toktra.budgets.service.unsure import when_unsure
+from toktra.compliance import routes as compliance_routes
 from toktra.devices import routes as devices_routes
 from toktra.devices import service as devices
 from toktra.devices.configuration import ConfigParts, ConfigSource
@@ -88,6 +89,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
             *metering_routes.ROUTES,
             *budgets_routes.ROUTES,
             *alerts_routes.ROUTES,
+            *compliance_routes.ROUTES,
         ],
         dependencies={
             "session": Provide(provide_session),
@@ -101,7 +103,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
         request_max_body_size=MAX_BODY,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2048, exclude=["/v1/events"]),
         lifespan=[_running],
-        state=State({"settings": settings, "clock": clock}),
+        state=State({"settings": settings, "clock": clock, "describe_caller": describe_caller}),
         openapi_config=_openapi(settings),
         logging_config=None,
         debug=False,

@@ -20,6 +20,7 @@ from toktra import __version__
 from toktra.bootstrap import Bootstrapped
 from toktra.bootstrap import bootstrap as make_organization
 from toktra.budgets.commands import app as budgets
+from toktra.compliance.command import verify_audit_log
 from toktra.demo.replay import replay
 from toktra.demo.run import demo
 from toktra.demo.top import top
@@ -39,6 +40,9 @@ app.command()(demo)
 app.command()(replay)
 app.command()(top)
 app.add_typer(budgets, name="budgets")
+audit = typer.Typer(help="The audit log.", no_args_is_help=True)
+audit.command("verify")(verify_audit_log)
+app.add_typer(audit, name="audit")
 T = TypeVar("T")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 Client = httpx2.AsyncClient
 ALL = [
     "access:write",
+    "audit:read",
     "devices:read",
     "devices:write",
     "events:write",
@@ -25,6 +26,7 @@ ASKING = {
     "devices:read": ("GET", "/v1/devices"),
     "devices:write": ("GET", "/v1/enrollment-tokens"),
     "access:write": ("GET", "/v1/api-keys"),
+    "audit:read": ("GET", "/v1/audit-log"),
     "events:write": ("POST", "/v1/events"),
     "device": ("GET", "/v1/devices/me/config"),
 }

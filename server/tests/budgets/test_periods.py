@@ -61,7 +61,11 @@ def test_a_day_is_as_long_as_the_clocks_make_it(day: str, hours: int) -> None:
     assert period.ends_at - period.starts_at == timedelta(hours=hours)
 
 
-INSTANTS = st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
+INSTANTS = st.datetimes(
+    datetime(2015, 1, 1),  # noqa: DTZ001 - Hypothesis wants the bounds without a zone
+    datetime(2035, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
 
 
 @given(st.sampled_from(PeriodKind), INSTANTS, st.sampled_from(ZONES))

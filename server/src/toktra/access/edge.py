@@ -131,3 +131,14 @@ def session_cookie(connection: ASGIConnection[Any, Any, Any, Any], token: str, *
 def provide_actor(request: Request[Any, Actor, Any]) -> Actor:
     """The caller, for handlers that name `actor` in their signature."""
     return request.auth
+
+
+def describe_caller(actor: Actor | None) -> dict[str, Any]:
+    """What is noted about the caller with each change they make; without a credential, that it was public."""
+    if actor is None:
+        return {"credential_kind": "public"}
+    return {
+        "user_id": actor.user_id,
+        "credential_kind": actor.kind,
+        "credential_id": actor.credential_id,
+    }

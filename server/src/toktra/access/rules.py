@@ -36,6 +36,7 @@ class Scope(StrEnum):
     PREFLIGHT = "preflight"
     ALERTS_READ = "alerts:read"
     ALERTS_WRITE = "alerts:write"
+    AUDIT_READ = "audit:read"
     DEVICE = "device"
 
 
@@ -55,6 +56,7 @@ _ADMINISTERING = _MANAGING | {
     Scope.DEVICES_WRITE,
     Scope.ACCESS_WRITE,
     Scope.BUDGETS_WRITE,
+    Scope.AUDIT_READ,
 }
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {

@@ -72,6 +72,7 @@ _DRAW = """
     FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS d (org_id, id, tokens)
     WHERE x.org_id = d.org_id AND x.id = d.id
 """
+_BY_SERVER = """SET LOCAL toktra.caller = '{"credential_kind": "server"}'"""
 # One entry of the audit log a minute about a user and a budget; those in between are counted into the next.
 _NOTE_BLOCKED = """
     INSERT INTO blocked_requests AS b (org_id, user_id, budget_id, noted_at, requests)
@@ -130,6 +131,7 @@ async def note_blocked(
 ) -> None:
     """Count blocked requests towards the audit log."""
     if blocked:
+        await connection.execute(_BY_SERVER)
         rows = [(*key, now, requests) for key, requests in sorted(blocked.items())]
         await _run(connection, _NOTE_BLOCKED, *_columns(rows, 5))
 

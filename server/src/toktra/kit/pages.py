@@ -56,17 +56,18 @@ def page_of(
 async def page_by_id(
     session: AsyncSession,
     statement: Select[R],
-    key: InstrumentedAttribute[UUID],
+    key: InstrumentedAttribute[Any],
     shape: Callable[[R], T],
     *,
     cursor: str | None,
     limit: int,
+    kind: Any = UUID,
 ) -> Page[T]:
-    """A page of a statement's rows, newest first: `key` is a column of UUIDv7."""
+    """A page of a statement's rows, newest first: `key` is a column of UUIDv7, or a `kind` that counts up."""
     capped = statement.with_only_columns(key).order_by(None).limit(COUNT_LIMIT).subquery()
     total = await session.scalar(select(func.count()).select_from(capped))
     if cursor is not None:
-        statement = statement.where(key < decode_cursor(cursor, UUID))
+        statement = statement.where(key < decode_cursor(cursor, kind))
     rows = (await session.scalars(statement.order_by(key.desc()).limit(limit + 1))).all()
     return page_of(rows, shape, limit=limit, position=lambda row: getattr(row, key.key), total=total or 0)
 

@@ -3,6 +3,7 @@
 K1: an answer is only sent once its transaction is committed.
 K2: an unsafe request sent again with its Idempotency-Key changes nothing and gets the first answer.
 K3: the stored answer is sealed, since it may hold a secret that is shown once.
+K4: the transaction of an unsafe request says who calls, for what the database notes about its writes.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -64,10 +65,20 @@ current_claim: ContextVar[list[_Claim]] = ContextVar("current_claim")
 async def provide_session(request: Request[Any, Any, Any], now: datetime) -> AsyncIterator[AsyncSession]:
     """The request's transaction (K1), claimed for its Idempotency-Key where it has one (K2)."""
     async with request.app.state.sessions.begin() as session:
-        key = request.headers.get("idempotency-key")
-        if key is not None and request.method not in _SAFE and request.scope.get("auth") is not None:
-            await _claim(session, request, key, now)
+        if request.method not in _SAFE:
+            await _say_who_calls(session, request)
+            key = request.headers.get("idempotency-key")
+            if key is not None and request.scope.get("auth") is not None:
+                await _claim(session, request, key, now)
         yield session
+
+
+async def _say_who_calls(session: AsyncSession, request: Request[Any, Any, Any]) -> None:
+    """K4. The setting ends with the transaction, so that a connection never speaks of an earlier caller."""
+    caller = request.app.state.describe_caller(request.scope.get("auth"))
+    caller |= {"request_id": request.scope["state"].get("request_id")}
+    said = msgspec.json.encode(caller).decode()
+    await session.execute(select(func.set_config("toktra.caller", said, True)))
 
 
 async def _claim(session: AsyncSession, request: Request[Any, Any, Any], key: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from alembic import context
 
 from toktra.access import model as access_model  # noqa: F401 - registers its tables
+from toktra.compliance import model as compliance_model  # noqa: F401
 from toktra.devices import model as devices_model  # noqa: F401
 from toktra.kit import work  # noqa: F401
 from toktra.kit.database import Model

@@ -140,6 +140,12 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_of_budgets ON alerts (org_id, budget_id, period_starts_at) WHERE status <> 'resolved';
 CREATE INDEX alerts_by_status ON alerts (org_id, status, id);
 
+SELECT audit_table('budgets', 'budget');
+SELECT audit_table('budget_exemptions', 'exemption', ignored => '{used,held}');
+SELECT audit_table('alerts', 'alert', operations => '{UPDATE}');
+SELECT audit_table('blocked_requests', 'request.blocked', ignored => '{waiting}',
+    named_by => '{user_id,budget_id}', operations => '{INSERT,UPDATE}');
+
 -- Every server keeps an organisation's budgets and tree in memory, and is told when they change.
 CREATE FUNCTION tell_budgets_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

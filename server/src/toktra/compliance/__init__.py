@@ -1,0 +1,1 @@
+"""What an organisation can show others about itself: for now, the audit log."""
