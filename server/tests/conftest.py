@@ -25,9 +25,10 @@ from toktra.access.rules import GRANTABLE_SCOPES, Role
 from toktra.app import build
 from toktra.kit import log
 from toktra.kit.clock import utc_now
-from toktra.kit.database import Databases, locate, make_engine, make_sessions
+from toktra.kit.database import Databases, locate, make_engine, make_sessions, raw_connection
 from toktra.kit.edge import RequestLog
 from toktra.kit.settings import Settings
+from toktra.metering import partitions
 from toktra.migrations import migrate
 from toktra.people import queries as people_queries
 from toktra.people import service as people
@@ -150,6 +151,18 @@ def clock(app: Litestar) -> Iterator[Clock]:
     before, app.state.clock = app.state.clock, Clock(utc_now())
     yield app.state.clock
     app.state.clock = before
+
+
+@pytest.fixture
+def at(clock: Any, engine: AsyncEngine) -> Callable[[Any], Any]:
+    """Set the app's clock to an instant, with partitions for the events around it."""
+
+    async def at(instant: Any) -> None:
+        clock.now = instant
+        async with raw_connection(engine) as connection:
+            await partitions.make(connection, now=instant - timedelta(days=1), back=timedelta(days=40))
+
+    return at
 
 
 @pytest.fixture

@@ -91,10 +91,10 @@ class Purse:
         assert answer.status_code == status, answer.text
         return dict(answer.json()) if answer.content else {}
 
-    async def recount(self) -> list[Difference]:
-        """What recounting would change."""
+    async def recount(self, *, mend: bool = False) -> list[Difference]:
+        """What recounting would change, or has changed."""
         async with raw_connection(self.engine) as connection, connection.transaction():
-            return await recount(connection, org_id=self.organization.id, now=self.clock.now, mend=False)
+            return await recount(connection, org_id=self.organization.id, now=self.clock.now, mend=mend)
 
 
 @pytest.fixture

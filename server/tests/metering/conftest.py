@@ -2,16 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import httpx2
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-
-from toktra.kit.database import raw_connection
-from toktra.metering import partitions
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 
 @dataclass
@@ -53,18 +49,6 @@ def meter_of(client: httpx2.AsyncClient) -> Callable[[Any], Meter]:
 @pytest.fixture
 def meter(meter_of: Callable[[Any], Meter], organization: Any) -> Meter:
     return meter_of(organization)
-
-
-@pytest.fixture
-def at(clock: Any, engine: AsyncEngine) -> Callable[[Any], Any]:
-    """Set the app's clock to an instant, with partitions for the events around it."""
-
-    async def at(instant: Any) -> None:
-        clock.now = instant
-        async with raw_connection(engine) as connection:
-            await partitions.make(connection, now=instant - timedelta(days=1), back=timedelta(days=40))
-
-    return at
 
 
 @pytest.fixture
