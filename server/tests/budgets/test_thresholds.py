@@ -185,6 +185,7 @@ async def test_t1_what_someone_resolved_stays_theirs_and_is_silent_for_the_perio
     (alert,) = await alerts(purse)
     resolved = await purse.call("POST", f"/v1/alerts/{alert['id']}/resolve")
     await purse.use(10)
+    purse.clock.advance(seconds=60)
     assert await alerts(purse) == [resolved]
     await purse.change(made["id"], limit_tokens=2_000)
     assert await alerts(purse) == [resolved]
