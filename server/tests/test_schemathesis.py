@@ -42,12 +42,30 @@ async def loop() -> asyncio.AbstractEventLoop:
 
 
 @pytest.fixture
-def known_ids(organization: Any, device: Any) -> dict[str, str]:
+async def known_ids(
+    client: httpx2.AsyncClient, organization: Any, device: Any, event: Callable[..., dict[str, Any]]
+) -> dict[str, str]:
     """What path parameters can stand for, so that more than a 404 is seen."""
+
+    async def call(method: str, path: str, body: Any = None) -> Any:
+        answer = await client.request(method, path, json=body, headers=organization.api_key)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    user_id = str(organization.member.id)
+    budget = await call("POST", "/v1/budgets", {"limit_tokens": 1_000, "hard_cap": True})
+    asked = {"key": "k", "provider": "openai", "estimated_tokens": 1, "user_id": user_id}
+    hold = await call("POST", "/v1/preflight", asked)
+    await call("POST", "/v1/events", {"events": [event(user_id=user_id)]})
+    extra = {"reason": "a sprint", "tokens": 1_000, "user_id": user_id}
     return {
-        "user_id": str(organization.member.id),
+        "user_id": user_id,
         "department_id": str(organization.member.department_id),
         "device_id": str(device.id),
+        "budget_id": budget["id"],
+        "hold_id": hold["hold_id"],
+        "exemption_id": (await call("POST", "/v1/budget-exemptions", extra))["id"],
+        "alert_id": (await call("GET", "/v1/alerts"))["items"][0]["id"],
     }
 
 

@@ -40,18 +40,24 @@ class _Budget:
     limit_amount: int | None
 
 
-async def refresh_sums(connection: Connection, *, org_id: UUID, now: datetime) -> None:
-    """Give every budget that sums those below it their sum, in each period that is not long over (S2)."""
+async def refresh_sums(
+    connection: Connection, *, org_id: UUID, now: datetime
+) -> list[tuple[UUID, UUID, datetime]]:
+    """Give every budget that sums those below it their sum, in each period that is not long over (S2).
+
+    Answers the periods whose limit it changed: organisation, budget, start.
+    """
     async with connection.cursor(row_factory=class_row(_Budget)) as cursor:
         await cursor.execute(_BUDGETS, [org_id])
         budgets = {budget.id: budget for budget in await cursor.fetchall()}
     if all(budget.limit_amount is not None for budget in budgets.values()):
-        return
+        return []
     parents = dict(await (await connection.execute(_PARENTS, [org_id])).fetchall())
     below = children([Placed(b.id, b.department_id, b.unit, b.period) for b in budgets.values()], parents)
     found = await (await connection.execute(_ROWS, [org_id, list(budgets), now - GRACE])).fetchall()
     rows = {(row[0], row[1]): (row[2], row[3]) for row in found}
     limits = _limits(budgets, below)
+    changed = []
     for budget_id, its in below.items():
         if budgets[budget_id].limit_amount is not None:
             continue
@@ -60,6 +66,8 @@ async def refresh_sums(connection: Connection, *, org_id: UUID, now: datetime) -
             if summed != rows[budget_id, starts_at]:
                 rows[budget_id, starts_at] = summed
                 await connection.execute(_CHANGE, [*summed, org_id, budget_id, starts_at])
+                changed.append((org_id, budget_id, starts_at))
+    return changed
 
 
 def _limits(budgets: Mapping[UUID, _Budget], below: Mapping[UUID, list[UUID]]) -> dict[UUID, int]:

@@ -23,6 +23,7 @@ _PERIODS = """
     JOIN unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS w (org_id, budget_id, starts_at)
         USING (org_id, budget_id, starts_at)
     JOIN budgets b ON b.org_id = p.org_id AND b.id = p.budget_id
+    WHERE p.ends_at > %s
     ORDER BY p.org_id, p.budget_id, p.starts_at
 """
 _ALERTED = "UPDATE budget_periods SET alerted = %s WHERE org_id = %s AND budget_id = %s AND starts_at = %s"
@@ -53,8 +54,11 @@ class _Period:
 async def raise_alerts(
     connection: Connection, periods: Collection[tuple[UUID, UUID, datetime]], *, now: datetime
 ) -> None:
-    """Store an alert for every threshold newly passed in these periods; resolve those taken back (T1)."""
-    for period in await _load(connection, periods):
+    """Store an alert for every threshold newly passed in these periods; resolve those taken back (T1).
+
+    A period that is over is history: nobody can act on it any more.
+    """
+    for period in await _load(connection, set(periods), now):
         new = sorted(period.passed - set(period.alerted))
         gone = sorted(set(period.alerted) - period.passed)
         if new:
@@ -73,16 +77,18 @@ async def raise_alerts(
             await connection.execute(_ALERTED, [sorted(period.passed), *where])
 
 
-async def _load(connection: Connection, periods: Collection[tuple[UUID, UUID, datetime]]) -> list[_Period]:
+async def _load(
+    connection: Connection, periods: Collection[tuple[UUID, UUID, datetime]], now: datetime
+) -> list[_Period]:
     columns = [list(column) for column in zip(*periods, strict=True)] or [[], [], []]
     async with connection.cursor(row_factory=class_row(_Period)) as cursor:
-        await cursor.execute(_PERIODS, columns)
+        await cursor.execute(_PERIODS, [*columns, now])
         return await cursor.fetchall()
 
 
 def _alert(period: _Period, percent: int) -> NewAlert:
     kind = kind_of(period.period)
-    if percent >= THE_LIMIT:
+    if percent == THE_LIMIT:
         title = f"{period.name}: the {kind} budget is used up"
     else:
         title = f"{period.name}: {percent}% of the {kind} budget is used"

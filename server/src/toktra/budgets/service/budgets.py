@@ -114,7 +114,8 @@ async def archive_budget(session: AsyncSession, *, org_id: UUID, budget_id: UUID
     await own_tree(await driver_of(session), org_id)
     budget = await _live(session, org_id, budget_id)
     budget.archived_at = now
-    await refresh_sums(await driver_of(session), org_id=org_id, now=now)
+    driver = await driver_of(session)
+    await raise_alerts(driver, await refresh_sums(driver, org_id=org_id, now=now), now=now)
 
 
 async def _scope(
@@ -176,7 +177,7 @@ async def _live(session: AsyncSession, org_id: UUID, budget_id: UUID) -> Budget:
 
 
 async def _bring_up_to_date(session: AsyncSession, budget: Budget, now: datetime) -> None:
-    """The present period is open, has the limit now in force, and its alerts fit it."""
+    """The present period is open, has the limit now in force, and alerts fit it, as do those of sums."""
     driver = await driver_of(session)
     zone = ZoneInfo((await people.organization(session, org_id=budget.org_id)).time_zone)
     period = period_at(kind_of(budget.period), now, zone)
@@ -192,5 +193,5 @@ async def _bring_up_to_date(session: AsyncSession, budget: Budget, now: datetime
             )
             .values(limit_amount=budget.limit_amount)
         )
-    await refresh_sums(driver, org_id=budget.org_id, now=now)
-    await raise_alerts(driver, [key], now=now)
+    summed = await refresh_sums(driver, org_id=budget.org_id, now=now)
+    await raise_alerts(driver, [key, *summed], now=now)

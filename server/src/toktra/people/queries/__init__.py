@@ -19,7 +19,7 @@ from toktra.people.queries.lookups import (
     users_by_email_anywhere,
     users_by_id,
 )
-from toktra.people.queries.tree import department_answer, department_paths, tree
+from toktra.people.queries.tree import department_answer, department_paths, managers_above, tree
 
 __all__ = [
     "Labels",
@@ -34,6 +34,7 @@ __all__ = [
     "has_budget",
     "has_usage",
     "labels",
+    "managers_above",
     "organization",
     "parents",
     "root_department",

@@ -5,11 +5,11 @@ from collections.abc import Collection
 from uuid import UUID
 
 from msgspec import structs
-from sqlalchemy import ARRAY, String, cast, func, select
+from sqlalchemy import ARRAY, String, and_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toktra.access.rules import Actor
+from toktra.access.rules import Actor, Role
 from toktra.kit.errors import NotFound
 from toktra.people.answers import DepartmentAnswer, DepartmentNode
 from toktra.people.model import Department, User
@@ -29,6 +29,30 @@ async def department_paths(
     whole = up.union_all(above)
     rows = await session.execute(select(whole.c.leaf, whole.c.names).where(whole.c.parent_id.is_(None)))
     return {row.leaf: tuple(row.names) for row in rows}
+
+
+async def managers_above(
+    session: AsyncSession, *, org_id: UUID, department_ids: Collection[UUID], limit: int
+) -> dict[UUID, list[str]]:
+    """The e-mails of active managers of each of these departments and those above it, the nearest first."""
+    leaves = select(
+        Department.id.label("leaf"), Department.id, Department.parent_id, literal(0).label("height")
+    )
+    up = leaves.where(Department.org_id == org_id, among(Department.id, department_ids)).cte(recursive=True)
+    above = select(up.c.leaf, Department.id, Department.parent_id, up.c.height + 1)
+    whole = up.union_all(above.where(Department.org_id == org_id, Department.id == up.c.parent_id))
+    nearest = func.row_number().over(partition_by=whole.c.leaf, order_by=(whole.c.height, User.email))
+    managing = and_(User.role == Role.MANAGER, User.status == "active")
+    ranked = (
+        select(whole.c.leaf, User.email, nearest.label("place"))
+        .join(User, and_(User.org_id == org_id, User.department_id == whole.c.id, managing))
+        .subquery()
+    )
+    found: dict[UUID, list[str]] = defaultdict(list)
+    wanted = select(ranked.c.leaf, ranked.c.email).where(ranked.c.place <= limit)
+    for leaf, email in await session.execute(wanted.order_by(ranked.c.leaf, ranked.c.place)):
+        found[leaf].append(email)
+    return found
 
 
 async def department_answer(session: AsyncSession, *, department: Department) -> DepartmentAnswer:

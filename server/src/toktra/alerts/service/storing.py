@@ -7,15 +7,14 @@ N1: `store` is the one place where an alert comes to be; whatever tells people o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from toktra.alerts.rules import Kind, Severity
 from toktra.kit.groups import Connection
 from toktra_wire.ids import new_id
-
-Severity = Literal["info", "warning", "critical"]
 
 _STORE = """
     INSERT INTO alerts (org_id, id, kind, severity, status, department_id, user_id, budget_id,
@@ -34,7 +33,7 @@ class NewAlert:
     """Something people should know of. `details` are figures and names for the screen."""
 
     org_id: UUID
-    kind: str
+    kind: Kind
     severity: Severity
     title: str
     details: dict[str, Any]
