@@ -7,14 +7,20 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+
+import pytest
 
 import toktra
+from toktra.access.rules import GRANTABLE_SCOPES
+from toktra.budgets import answers
+from toktra.budgets.ledger.counting import ENDED, UNKNOWN
 from toktra.kit.errors import Problem
 from toktra.kit.settings import PREFIX, Settings
 from toktra.metering.rules import MESSAGES, Reason
 
 LEDGER = "server/src/toktra/migrations/sql/0001_ledger.sql"
+BUDGETS = "server/src/toktra/migrations/sql/0003_budgets.sql"
 CAPTURED = {
     "id": "| id |",
     "user_id": "your account",
@@ -44,6 +50,27 @@ CAPTURED = {
     "duration_ms": "how long it took",
     "record_count": "number of encrypted records",
     "streaming": "streamed",
+}
+CHECKED = {
+    "id": "number of a hold",
+    "user_id": "your account and your device",
+    "device_id": "your account and your device",
+    "key": "a key that your device made",
+    "provider": "provider and model",
+    "model": "provider and model",
+    "tokens": "estimated tokens",
+    "answer": "what was decided, with the message",
+    "created_at": "and when",
+    "expires_at": "how it ended",
+    "ended_at": "how it ended",
+    "outcome": "how it ended",
+    "event_id": "how it ended",
+    "budget_ids": "which budgets and exemptions",
+    "period_starts": "which budgets and exemptions",
+    "amounts": "and how much",
+    "exempt_amounts": "and how much",
+    "exemption_ids": "which budgets and exemptions",
+    "exemption_tokens": "and how much",
 }
 RUN_BY_ALEMBIC = ("toktra.migrations.env", "toktra.migrations.versions")
 
@@ -120,14 +147,34 @@ def _folded(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text.lower())
 
 
-def test_people_are_told_of_every_column_that_is_kept_of_a_request(page: dict[str, Any], root: Path) -> None:
-    (columns,) = re.findall(
-        r"CREATE TABLE usage_events \((.*?)PRIMARY KEY", (root / LEDGER).read_text(), re.DOTALL
-    )
+@pytest.mark.parametrize(
+    ("table", "file", "told"), [("usage_events", LEDGER, CAPTURED), ("preflights", BUDGETS, CHECKED)]
+)
+def test_people_are_told_of_every_column_that_is_kept_of_a_request(
+    page: dict[str, Any], root: Path, table: str, file: str, told: dict[str, str]
+) -> None:
+    (columns,) = re.findall(rf"CREATE TABLE {table} \((.*?)PRIMARY KEY", (root / file).read_text(), re.DOTALL)
     kept = set(re.findall(r"^\s+(\w+)", columns, re.MULTILINE)) - {"org_id"}
     text = page["docs/employees/what-is-captured.md"].text
-    assert kept == set(CAPTURED)
-    assert [column for column in CAPTURED if CAPTURED[column] not in text] == []
+    assert kept == set(told)
+    assert [column for column in told if told[column] not in text] == []
+
+
+def test_every_scope_that_can_be_given_is_listed(page: dict[str, Any]) -> None:
+    table = page["docs/admins/access.md"].tables()[0]
+    assert {row[0].strip("`") for row in table} == GRANTABLE_SCOPES
+    assert len(table) == len(GRANTABLE_SCOPES)
+
+
+def test_every_reason_of_a_preflight_is_listed(page: dict[str, Any]) -> None:
+    _fields, decisions, reasons = page["docs/api/preflight.md"].tables()
+    assert [row[0].strip("`") for row in decisions] == list(get_args(answers.Decision))
+    assert sorted(row[0].strip("`") for row in reasons) == sorted(get_args(answers.Reason))
+
+
+def test_every_reason_of_an_unsettled_event_is_listed(page: dict[str, Any]) -> None:
+    rows = [row[0].strip("`") for table in page["docs/api/events.md"].tables() for row in table]
+    assert {ENDED, UNKNOWN} <= set(rows)
 
 
 def test_nothing_of_ours_imports_httpx(root: Path) -> None:

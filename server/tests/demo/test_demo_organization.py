@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from toktra.demo import fill, organization, prepare, record
+from toktra.demo.limits import BUDGETS
 from toktra.demo.record import BrokenRecord, Record
 from toktra.kit.clock import utc_now
 from toktra.kit.settings import Settings
@@ -179,6 +180,25 @@ async def test_days_it_was_off_are_caught_up_once(start: Start, sessions: Sessio
     assert "Usage since" in start.said.getvalue()
     after = await counted(sessions, made, EVENTS)
     assert before[0] <= after[0] < before[0] + 60
+
+
+async def test_u1_budgets_and_requests_are_made_once(
+    start: Start, sessions: Sessions, client: httpx2.AsyncClient
+) -> None:
+    made = await start()
+    client.headers["Authorization"] = f"Bearer {made.api_key}"
+    budgets = (await client.get("/v1/budgets?limit=100")).json()["items"]
+    assert len(budgets) == len(BUDGETS)
+    assert all(one["used_percent"] < 70 for one in budgets if one["hard_cap"])
+    (rolling,) = [one for one in budgets if one["rollover_cap_percent"]]
+    carried = (await client.get(f"/v1/budgets/{rolling['id']}/rollovers")).json()["items"]
+    assert [one["rolled_over"] for one in carried] == [rolling["rolled_over"]]
+    asked = (await client.get("/v1/budget-exemptions")).json()["items"]
+    assert sorted(one["status"] for one in asked) == ["approved", "denied", "pending"]
+    for one in budgets:
+        assert (await client.delete(f"/v1/budgets/{one['id']}")).status_code == 204
+    await start()
+    assert (await client.get("/v1/budgets")).json()["items"] == []
 
 
 async def test_h1_filling_again_adds_nothing(start: Start, engine: AsyncEngine) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra import __version__
 from toktra.access import service as access
-from toktra.access.rules import EVERYONE, GRANTABLE_SCOPES, ROLE_SCOPES, Actor, Role
+from toktra.access.rules import EVERYONE, GRANTABLE_SCOPES, ROLE_SCOPES, Actor, Reach, Role
 from toktra.demo import company
 from toktra.demo.company import Person
 from toktra.demo.record import LiveDevice, Record, SignIn
@@ -96,20 +96,25 @@ async def _user(session: AsyncSession, org_id: UUID, person: Person, now: dateti
 
 
 async def _enrollment_token(session: AsyncSession, owner: User, *, uses: int, now: datetime) -> str:
-    actor = Actor(
-        org_id=owner.org_id,
-        kind="session",
-        credential_id=owner.id,
-        scopes=ROLE_SCOPES[Role.OWNER],
-        reach=EVERYONE,
-        user_id=owner.id,
-        department_id=owner.department_id,
-        role=Role.OWNER,
-    )
     _, secret = await devices.create_enrollment_token(
-        session, actor=actor, max_uses=uses, expires_at=None, user_email=None, now=now
+        session, actor=acting(owner), max_uses=uses, expires_at=None, user_email=None, now=now
     )
     return secret
+
+
+def acting(user: User) -> Actor:
+    """An owner, admin or member of the demo as an actor: members reach themselves, the others everyone."""
+    role = Role(user.role)
+    return Actor(
+        org_id=user.org_id,
+        kind="session",
+        credential_id=user.id,
+        scopes=ROLE_SCOPES[role],
+        reach=Reach(user_id=user.id) if role is Role.MEMBER else EVERYONE,
+        user_id=user.id,
+        department_id=user.department_id,
+        role=role,
+    )
 
 
 async def _enroll(

@@ -11,6 +11,7 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from toktra.demo import organization, record
+from toktra.demo.budgets import make_budgets
 from toktra.demo.fill import fill
 from toktra.demo.record import Record
 from toktra.demo.terminal import progress
@@ -24,7 +25,7 @@ CATCH_UP_AFTER = timedelta(hours=12)
 async def prepare(
     engine: AsyncEngine, settings: Settings, console: Console, *, people: int, days: int
 ) -> Record:
-    """The demo organisation, made and filled where it is not yet (G1, G2)."""
+    """The demo organisation, made, filled and given budgets where it is not yet (G1, G2)."""
     known = record.load(settings.data_dir)
     if known is not None:
         async with make_sessions(engine)() as session:
@@ -41,7 +42,11 @@ async def prepare(
                 console,
                 f"It was made with {known.people} people and {known.days} days, and stays so.",
             )
-    return await _filled(engine, settings, console, known)
+    filled = await _filled(engine, settings, console, known)
+    async with make_sessions(engine).begin() as session:
+        if await make_budgets(session, filled, now=utc_now()):
+            _say(console, "Budgets and a few requests for exemptions were made.")
+    return filled
 
 
 async def _make(

@@ -9,9 +9,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-_WIDE, _MEDIUM = 76, 56
-_BAR = "█"
+_WIDEST, _WIDE, _MEDIUM = 100, 76, 56
+_BAR, _ROOM = "█", "·"
 _BAR_CELLS = 24
+_NEAR_PERCENT, _FULL_PERCENT = 90, 100
 
 
 class Overview(Struct):
@@ -43,15 +44,29 @@ class User(Struct):
     share_of_highest: float
 
 
+class Budget(Struct):
+    """What is used of an item of GET /v1/budgets. Amounts are tokens, or micro-dollars."""
+
+    name: str
+    period: str
+    unit: str
+    limit: int
+    rolled_over: int
+    used: int
+    exempt_used: int
+    used_percent: int
+    resets_at: datetime
+
+
 class Reading(Struct):
-    """One look at an organisation's usage. `budgets` is None where the server has none to tell of."""
+    """One look at an organisation's usage. `budgets` are those nearest their limit, the nearest first."""
 
     organization: str
     at: datetime
     overview: Overview
     providers: list[Provider]
     users: list[User]
-    budgets: int | None = None
+    budgets: list[Budget] = []
 
 
 def tokens(number: int) -> str:
@@ -67,8 +82,8 @@ def draw(reading: Reading, *, width: int, trouble: str | None = None) -> Rendera
     title = Text(f"{reading.organization}, last {reading.overview.days} days", style="bold")
     parts: list[RenderableType] = [title, _tiles(reading, width), _providers(reading.providers, width)]
     parts.append(_users(reading.users, width))
-    if reading.budgets is not None:
-        parts.append(Text(f"Budgets: {reading.budgets:,}"))
+    if reading.budgets:
+        parts.append(_budgets(reading.budgets, width))
     seen = f"{reading.at:%H:%M:%S} UTC"
     state = f"As of {seen}. {trouble}" if trouble else f"{seen}  Ctrl-C ends"
     parts.append(Text(state, style="yellow" if trouble else "dim"))
@@ -138,6 +153,46 @@ def _users(users: Sequence[User], width: int) -> Table:
         ]
         table.add_row(*cells[: len(table.columns)])
     return table
+
+
+def _budgets(budgets: Sequence[Budget], width: int) -> Table:
+    table = _table("Budgets nearest their limit")
+    table.add_column("Budget", ratio=2, no_wrap=True, overflow="ellipsis")
+    if width >= _WIDEST:
+        table.add_column("Period", no_wrap=True)
+    if width >= _MEDIUM:
+        table.add_column("Used of limit", justify="right", no_wrap=True)
+    if width >= _WIDE:
+        table.add_column("", no_wrap=True, width=_BAR_CELLS)
+    table.add_column("%", justify="right", no_wrap=True)
+    if width >= _WIDEST:
+        table.add_column("Resets, UTC", no_wrap=True)
+    for one in budgets:
+        cells: dict[str, RenderableType] = {
+            "Budget": Text(one.name),
+            "Period": one.period,
+            "Used of limit": _used_of_limit(one),
+            "": _gauge(one.used_percent),
+            "%": f"{one.used_percent:,}",
+            "Resets, UTC": f"{one.resets_at:%Y-%m-%d %H:%M}",
+        }
+        table.add_row(*(cells[str(column.header)] for column in table.columns))
+    return table
+
+
+def _used_of_limit(budget: Budget) -> str:
+    """What counts against the limit, and the limit with what was rolled over."""
+    used, limit = budget.used - budget.exempt_used, budget.limit + budget.rolled_over
+    if budget.unit == "micros":
+        return f"{used / 1e6:,.2f} of {limit / 1e6:,.2f} USD"
+    return f"{tokens(used)} of {tokens(limit)}"
+
+
+def _gauge(percent: int) -> Text:
+    """How full a budget is. The figure stands beside it: nothing is said by colour alone."""
+    style = "red" if percent >= _FULL_PERCENT else "yellow" if percent >= _NEAR_PERCENT else "cyan"
+    full = min(_BAR_CELLS, percent * _BAR_CELLS // 100)
+    return Text(_BAR * full, style=style).append(_ROOM * (_BAR_CELLS - full), style="dim")
 
 
 def _table(title: str) -> Table:

@@ -17,12 +17,14 @@ from rich.text import Text
 
 from toktra.demo.replay import DEFAULT_URL
 from toktra.demo.retries import Refused, Unreachable, as_key, check, client_for, explain, reach
-from toktra.demo.screen import Overview, Provider, Reading, User, draw
+from toktra.demo.screen import Budget, Overview, Provider, Reading, User, draw
 from toktra.demo.terminal import fail
 from toktra.kit.clock import utc_now
 
 _DAYS = 30
-_ROWS_BESIDE_USERS = 20
+_ROWS_BESIDE = 22
+_MOST_BUDGETS = 8
+_PAGES_OF_BUDGETS = 5
 T = TypeVar("T", bound=Struct)
 
 
@@ -39,18 +41,22 @@ class _Users(Struct):
 
 
 class _Budgets(Struct):
-    total_count: int
+    items: list[Budget]
+    next_cursor: str | None
 
 
 def top(
     url: Annotated[str, typer.Option(help="The server's address.")] = DEFAULT_URL,
     api_key: Annotated[
-        str | None, typer.Option(envvar="TOKTRA_API_KEY", help="API key with usage:read.")
+        str | None,
+        typer.Option(
+            envvar="TOKTRA_API_KEY", help="API key with usage:read, and budgets:read to see budgets."
+        ),
     ] = None,
     interval: Annotated[float, typer.Option(min=0.5, max=3600, help="Seconds between two looks.")] = 2,
     once: Annotated[bool, typer.Option("--once", help="Look once, print, and end.")] = False,
 ) -> None:
-    """Show an organisation's usage live: tiles, providers, top users."""
+    """Show an organisation's usage live: tiles, providers, top users, budgets nearest their limit."""
     if api_key is None:
         fail("Give an API key with --api-key or TOKTRA_API_KEY. `toktra demo` prints one.")
     try:
@@ -92,7 +98,8 @@ async def _follow(
     while True:
         trouble = None
         try:
-            last = await _read(client, users=max(3, min(10, console.height - _ROWS_BESIDE_USERS)))
+            users, budgets = _shares(console.height - _ROWS_BESIDE)
+            last = await _read(client, users=users, budgets=budgets)
         except Unreachable as away:
             trouble = f"The server is away ({away}). Trying on."
         if last is None:
@@ -102,25 +109,38 @@ async def _follow(
         await asyncio.sleep(interval)
 
 
-async def _read(client: httpx2.AsyncClient, *, users: int = 10) -> Reading:
+def _shares(rows: int) -> tuple[int, int]:
+    """How many users, and how many budgets, so many rows are for."""
+    users = max(3, min(10, rows // 2))
+    return users, max(3, min(_MOST_BUDGETS, rows - users))
+
+
+async def _read(client: httpx2.AsyncClient, *, users: int = 10, budgets: int = _MOST_BUDGETS) -> Reading:
     return Reading(
         organization=(await _get(client, "/v1/session", _Caller)).organization,
         at=utc_now(),
         overview=await _get(client, "/v1/usage/overview", Overview),
         providers=(await _get(client, f"/v1/usage/providers?days={_DAYS}", _Providers)).providers,
         users=(await _get(client, f"/v1/usage/top-users?days={_DAYS}&limit={users}", _Users)).users,
-        budgets=await _budgets(client),
+        budgets=await _budgets(client, budgets),
     )
 
 
-async def _budgets(client: httpx2.AsyncClient) -> int | None:
-    """How many there are; None from a server that has no budgets, or for a key that may not see them."""
+async def _budgets(client: httpx2.AsyncClient, most: int, *, per_page: int = 100) -> list[Budget]:
+    """Those nearest their limit; none from a server without budgets, or for a key that may not see them."""
+    found: list[Budget] = []
+    cursor = ""
     try:
-        return (await _get(client, "/v1/budgets?limit=1", _Budgets)).total_count
+        for _ in range(_PAGES_OF_BUDGETS):
+            page = await _get(client, f"/v1/budgets?limit={per_page}{cursor}", _Budgets)
+            found += page.items
+            if page.next_cursor is None:
+                break
+            cursor = f"&cursor={page.next_cursor}"
     except Refused as refused:
-        if refused.status in (403, 404):
-            return None
-        raise
+        if refused.status not in (403, 404):
+            raise
+    return sorted(found, key=lambda budget: (-budget.used_percent, budget.name))[:most]
 
 
 async def _get(client: httpx2.AsyncClient, path: str, kind: type[T]) -> T:
