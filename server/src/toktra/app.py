@@ -31,13 +31,13 @@ from toktra.devices import service as devices
 from toktra.health import ROUTES as HEALTH_ROUTES
 from toktra.kit import log
 from toktra.kit.clock import utc_now
-from toktra.kit.database import locate, make_engine, make_sessions, raw_connection
+from toktra.kit.database import locate, make_engine, make_sessions, one_by_one, raw_connection
 from toktra.kit.edge import HANDLERS, RequestLog, only_known_query
 from toktra.kit.errors import BadRequest
 from toktra.kit.gzip import GzipBodies
 from toktra.kit.reuse import Reuse
 from toktra.kit.settings import Settings, from_environment
-from toktra.kit.work import provide_session, remember_answer
+from toktra.kit.work import provide_reading, provide_session, remember_answer
 from toktra.metering import partitions
 from toktra.metering import routes as metering_routes
 from toktra.metering.catalog import PROVIDERS
@@ -71,6 +71,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
         ],
         dependencies={
             "session": Provide(provide_session),
+            "reading": Provide(provide_reading),
             "actor": Provide(provide_actor, sync_to_thread=False),
             "now": Provide(_provide_now, sync_to_thread=False),
         },
@@ -119,6 +120,8 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     engine = make_engine(locate(settings).corporate, pool_size=settings.database_pool_size)
     app.state.engine = engine
     app.state.sessions = make_sessions(engine)
+    app.state.statements = one_by_one(engine)
+    app.state.reading = make_sessions(app.state.statements)
     app.state.credentials = Credentials(
         app.state.sessions,
         {
@@ -132,7 +135,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         JWT_BEARER: _device_grant(settings),
     }
     app.state.device_config_source = _device_config_source()
-    app.state.reuse = Reuse()
+    app.state.reuse = Reuse(app.state.reading)
     app.state.writer = Writer(engine)
     await _make_partitions(app)
     _settle_garbage()
@@ -142,6 +145,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     finally:
         app.state.writer.close()
         await asyncio.wait_for(writing, SHUTDOWN_SECONDS)
+        await app.state.reuse.close()
         await engine.dispose()
 
 

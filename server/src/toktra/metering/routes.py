@@ -144,7 +144,7 @@ async def post_events(
 async def get_usage(
     request: Request[Any, Any, Any],
     actor: Actor,
-    session: AsyncSession,
+    reading: AsyncSession,
     now: datetime,
     period: Period = "daily",
     start_date: StartDate = None,
@@ -158,11 +158,11 @@ async def get_usage(
 ) -> Page[UsageSummary]:
     """Usage per period, user, department, provider and model, newest first; the last 30 days by default."""
     most = MOST_DAYS_HOURLY if period == "hourly" else MOST_DAYS
-    days = await _days(session, actor, now, start_date, end_date, default=30, most=most)
-    filters = await _filters(session, actor, user_id, model, provider, department_id)
+    days = await _days(reading, actor, now, start_date, end_date, default=30, most=most)
+    filters = await _filters(reading, actor, user_id, model, provider, department_id)
     org_id, span = actor.org_id, queries.LISTED_SPANS[period]
     rows = await queries.summaries(
-        session,
+        reading,
         org_id=org_id,
         span=span,
         days=days,
@@ -172,10 +172,13 @@ async def get_usage(
     )
     total = await request.app.state.reuse.answer(
         ("count", org_id, span, days, filters),
-        lambda: queries.count_summaries(session, org_id=org_id, span=span, days=days, filters=filters),
+        reading,
+        lambda session: queries.count_summaries(
+            session, org_id=org_id, span=span, days=days, filters=filters
+        ),
     )
     labels = await people.labels(
-        session,
+        reading,
         org_id=actor.org_id,
         user_ids={row.user_id for row in rows},
         department_ids={row.department_id for row in rows},
@@ -190,26 +193,26 @@ async def get_usage(
 
 
 @get("/v1/usage/overview", guards=[may(Scope.USAGE_READ)])
-async def get_overview(actor: Actor, session: AsyncSession, now: datetime) -> Overview:
+async def get_overview(actor: Actor, reading: AsyncSession, now: datetime) -> Overview:
     """The four tiles of the Overview page, for the last 30 days, within the caller's reach."""
-    days = await _days(session, actor, now, None, None, default=OVERVIEW_DAYS, most=MOST_DAYS)
+    days = await _days(reading, actor, now, None, None, default=OVERVIEW_DAYS, most=MOST_DAYS)
     filters = Filters().within(actor.reach)
     inputs, outputs, requests = await queries.total_tokens(
-        session, org_id=actor.org_id, days=days, filters=filters
+        reading, org_id=actor.org_id, days=days, filters=filters
     )
     within = (
         None
         if actor.reach.everyone
-        else await people.user_ids_within(session, org_id=actor.org_id, reach=actor.reach)
+        else await people.user_ids_within(reading, org_id=actor.org_id, reach=actor.reach)
     )
-    reporting = await devices.reporting_count(session, org_id=actor.org_id, reach=actor.reach, now=now)
+    reporting = await devices.reporting_count(reading, org_id=actor.org_id, reach=actor.reach, now=now)
     return Overview(
         days=OVERVIEW_DAYS,
         enrolled_devices=await devices.enrolled_count(
-            session, org_id=actor.org_id, reach=actor.reach, now=now
+            reading, org_id=actor.org_id, reach=actor.reach, now=now
         ),
         active_users=await queries.active_users(
-            session, org_id=actor.org_id, since=days.starts_at, user_ids=within
+            reading, org_id=actor.org_id, since=days.starts_at, user_ids=within
         ),
         total_tokens=inputs + outputs,
         input_tokens=inputs,
@@ -223,7 +226,7 @@ async def get_overview(actor: Actor, session: AsyncSession, now: datetime) -> Ov
 @get("/v1/usage/providers", guards=[may(Scope.USAGE_READ)])
 async def get_providers(
     actor: Actor,
-    session: AsyncSession,
+    reading: AsyncSession,
     now: datetime,
     days: Days = 30,
     start_date: StartDate = None,
@@ -233,9 +236,9 @@ async def get_providers(
     department_id: UUID | None = None,
 ) -> ProvidersAnswer:
     """Input and output tokens per provider."""
-    range_ = await _days(session, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
-    filters = await _filters(session, actor, user_id, model, None, department_id)
-    rows = await queries.by_provider(session, org_id=actor.org_id, days=range_, filters=filters)
+    range_ = await _days(reading, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
+    filters = await _filters(reading, actor, user_id, model, None, department_id)
+    rows = await queries.by_provider(reading, org_id=actor.org_id, days=range_, filters=filters)
     return ProvidersAnswer(range_.first, range_.last, [_provider(row) for row in rows])
 
 
@@ -243,7 +246,7 @@ async def get_providers(
 async def get_top_users(
     request: Request[Any, Any, Any],
     actor: Actor,
-    session: AsyncSession,
+    reading: AsyncSession,
     now: datetime,
     days: Days = 30,
     start_date: StartDate = None,
@@ -257,14 +260,17 @@ async def get_top_users(
 
     Where ranking takes long, among many thousand users, the ranking can be up to 15 seconds old.
     """
-    range_ = await _days(session, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
-    filters = await _filters(session, actor, None, model, provider, department_id)
+    range_ = await _days(reading, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
+    filters = await _filters(reading, actor, None, model, provider, department_id)
     rows = await request.app.state.reuse.answer(
         ("top users", actor.org_id, range_, filters, limit),
-        lambda: queries.top_users(session, org_id=actor.org_id, days=range_, filters=filters, limit=limit),
+        reading,
+        lambda session: queries.top_users(
+            session, org_id=actor.org_id, days=range_, filters=filters, limit=limit
+        ),
     )
     labels = await people.labels(
-        session, org_id=actor.org_id, user_ids={row.user_id for row in rows}, department_ids=()
+        reading, org_id=actor.org_id, user_ids={row.user_id for row in rows}, department_ids=()
     )
     highest = max((row.input_tokens + row.output_tokens for row in rows), default=0)
     users = [_top_user(rank, row, labels, highest) for rank, row in enumerate(rows, start=1)]
