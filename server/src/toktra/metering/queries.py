@@ -168,7 +168,7 @@ async def by_provider(
 ) -> Sequence[Row[Any]]:
     """Input and output tokens, requests and cost per provider and basis, most tokens first."""
     narrowed, parameters = filters.sql()
-    source, spans = _covered(_TOTALS, days) if filters.user_id is None else _daily(days)
+    source, spans = covered("usage_totals", days) if filters.user_id is None else _daily(days)
     rows = await session.execute(
         text(f"""
             SELECT provider, {_BASIS} AS basis, sum(input_tokens)::bigint AS input_tokens,
@@ -183,37 +183,7 @@ async def by_provider(
     return rows.all()
 
 
-async def top_users(
-    session: AsyncSession, *, org_id: UUID, days: DayRange, filters: Filters, limit: int
-) -> Sequence[Row[Any]]:
-    """The users with the most tokens in a range; ties in the order of their ids.
-
-    First who leads, by one sum over everyone; then all figures of those few.
-    """
-    narrowed, parameters = filters.sql()
-    without_models = filters.provider is None and filters.model is None
-    source, spans = _covered(_BY_USER, days) if without_models else _daily(days)
-    rows = await session.execute(
-        text(_TOP_USERS.format(source=source, narrowed=narrowed)),
-        {**parameters, **spans, "org_id": org_id, "limit": limit},
-    )
-    return rows.all()
-
-
-_TOP_USERS = """
-    WITH ranked AS (
-        SELECT user_id, sum(input_tokens + output_tokens) AS tokens FROM ({source}) s WHERE true{narrowed}
-        GROUP BY user_id ORDER BY 2 DESC, 1 LIMIT :limit
-    )
-    SELECT user_id, sum(input_tokens)::bigint AS input_tokens, sum(output_tokens)::bigint AS output_tokens,
-           sum(requests)::bigint AS requests, sum(cost_micros)::bigint AS cost_micros
-    FROM ({source}) s WHERE user_id = ANY (ARRAY(SELECT user_id FROM ranked)){narrowed}
-    GROUP BY user_id ORDER BY sum(input_tokens + output_tokens) DESC, user_id
-"""
-_TOTALS = (
-    "SELECT * FROM usage_totals WHERE span = '{span}' AND org_id = :org_id AND starts_at = ANY(:{span}s)"
-)
-_BY_USER = "SELECT * FROM usage_by_user_{span} WHERE org_id = :org_id AND starts_at = ANY(:{span}s)"
+_PART = "SELECT * FROM {table} WHERE span = '{span}' AND org_id = :org_id AND starts_at = ANY(:{span}s)"
 _DAILY = (
     "SELECT * FROM usage_daily WHERE org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
 )
@@ -224,7 +194,7 @@ def _daily(days: DayRange) -> tuple[str, dict[str, Any]]:
     return _DAILY, {"starts_at": days.starts_at, "ends_at": days.ends_at}
 
 
-def _covered(table: str, days: DayRange) -> tuple[str, dict[str, Any]]:
+def covered(table: str, days: DayRange) -> tuple[str, dict[str, Any]]:
     """The range as whole months, weeks and days of a table that holds all three."""
     parts = cover(days.first, days.last)
     spans = {
@@ -232,7 +202,7 @@ def _covered(table: str, days: DayRange) -> tuple[str, dict[str, Any]]:
         for span in ("month", "week", "day")
         if (starts := [filed_at(day, days.zone) for kind, day in parts if kind == span])
     }
-    source = " UNION ALL ".join(table.format(span=span) for span in spans)
+    source = " UNION ALL ".join(_PART.format(table=table, span=span) for span in spans)
     return source, {f"{span}s": starts for span, starts in spans.items()}
 
 

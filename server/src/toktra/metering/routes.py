@@ -23,6 +23,7 @@ from toktra.metering import queries
 from toktra.metering.catalog import PROVIDER_NAMES
 from toktra.metering.ingest import ingest
 from toktra.metering.queries import DayRange, Filters, Position
+from toktra.metering.rankings import top_users
 from toktra.people import queries as people
 from toktra_wire.event import EventBatch, EventsAnswer
 
@@ -170,13 +171,15 @@ async def get_usage(
         after=decode_cursor(cursor, Position) if cursor else None,
         limit=limit,
     )
-    total = await request.app.state.reuse.answer(
-        ("count", org_id, span, days, filters),
-        reading,
-        lambda session: queries.count_summaries(
-            session, org_id=org_id, span=span, days=days, filters=filters
-        ),
-    )
+    total = len(rows)
+    if cursor or total > limit:  # otherwise this page is the whole list
+        total = await request.app.state.reuse.answer(
+            ("count", org_id, span, days, filters),
+            reading,
+            lambda session: queries.count_summaries(
+                session, org_id=org_id, span=span, days=days, filters=filters
+            ),
+        )
     labels = await people.labels(
         reading,
         org_id=actor.org_id,
@@ -258,16 +261,14 @@ async def get_top_users(
 ) -> TopUsersAnswer:
     """The users with the most tokens, each with their share of the highest.
 
-    Where ranking takes long, among many thousand users, the ranking can be up to 15 seconds old.
+    Where ranking takes long, among many thousand users, the ranking can be some 15 seconds old.
     """
     range_ = await _days(reading, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
     filters = await _filters(reading, actor, None, model, provider, department_id)
     rows = await request.app.state.reuse.answer(
         ("top users", actor.org_id, range_, filters, limit),
         reading,
-        lambda session: queries.top_users(
-            session, org_id=actor.org_id, days=range_, filters=filters, limit=limit
-        ),
+        lambda session: top_users(session, org_id=actor.org_id, days=range_, filters=filters, limit=limit),
     )
     labels = await people.labels(
         reading, org_id=actor.org_id, user_ids={row.user_id for row in rows}, department_ids=()
