@@ -1,4 +1,4 @@
-"""Answers given again for a while: U1 to U4, with a timer that the test moves."""
+"""Answers given again for a while: U1 to U5, with a timer that the test moves."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -98,6 +98,19 @@ async def test_u3_a_failure_is_the_makers_alone(reuse: Reuse[str], seconds: Seco
     with pytest.raises(ValueError, match="no"):
         await first
     assert await second == 0
+
+
+async def test_u5_a_settled_answer_is_reused_however_quick(reuse: Reuse[str], seconds: Seconds) -> None:
+    make = takes(seconds, QUICK / 2, [])
+
+    async def ask() -> int:
+        return await reuse.answer("key", "lent", make, settled=lambda answer: answer == 1)
+
+    assert [await ask() for _ in range(3)] == [0, 1, 1]
+    seconds.now += LONGEST * 0.49
+    assert await ask() == 1
+    seconds.now += LONGEST * 0.52
+    assert [await ask() for _ in range(2)] == [2, 3]
 
 
 class TestAhead:

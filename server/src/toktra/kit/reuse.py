@@ -6,6 +6,7 @@ U2: a slow one is reused for FACTOR times as long as it took, at most LONGEST: w
 U3: who asks while an answer is being made waits for that one; it is made once.
 U4: one asked for in the second half of its time is made anew meanwhile, so that while somebody keeps asking
     nobody waits. One at a time is made so: who waits for a core or a connection hardly notices.
+U5: one that is settled, since what it tells can hardly change any more, is reused for LONGEST however quick.
 """
 
 import asyncio
@@ -24,6 +25,10 @@ QUICK = 0.04
 FACTOR = 40
 LONGEST = 15.0
 _MOST = 1_000
+
+
+def _never(_answer: Any) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +51,24 @@ class Reuse(Generic[S]):
     _making: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
     _ahead: asyncio.Task[None] | None = None
 
-    async def answer(self, key: Hashable, session: S, make: Callable[[S], Awaitable[T]]) -> T:
+    async def answer(
+        self,
+        key: Hashable,
+        session: S,
+        make: Callable[[S], Awaitable[T]],
+        *,
+        settled: Callable[[T], bool] = _never,
+    ) -> T:
         """The answer to `key`: one made lately, one being made, or a new one, made in `session`."""
         while True:
             known, now = self._made.get(key), self.timer()
             if known is not None and now < known.good_until:
                 if now >= known.half_time and self._ahead is None and key not in self._making:
-                    self._ahead = asyncio.create_task(self._make_ahead(key, make))
+                    self._ahead = asyncio.create_task(self._make_ahead(key, make, settled))
                 return known.answer  # type: ignore[no-any-return]
             making = self._making.get(key)
             if making is None:
-                return await self._make(key, session, make)
+                return await self._make(key, session, make, settled)
             await asyncio.wait({making})
             if not making.cancelled():
                 return making.result()  # type: ignore[no-any-return]
@@ -67,17 +79,21 @@ class Reuse(Generic[S]):
             self._ahead.cancel()
             await asyncio.wait({self._ahead})
 
-    async def _make_ahead(self, key: Hashable, make: Callable[[S], Awaitable[Any]]) -> None:
+    async def _make_ahead(
+        self, key: Hashable, make: Callable[[S], Awaitable[Any]], settled: Callable[[Any], bool]
+    ) -> None:
         """Where it fails, who asks after the answer's time makes their own, and is told."""
         try:
             async with self.sessions() as session:
-                await self._make(key, session, make)
+                await self._make(key, session, make, settled)
         except Exception as failed:
             log.warning("not_made_ahead", error=type(failed).__name__)
         finally:
             self._ahead = None
 
-    async def _make(self, key: Hashable, session: S, make: Callable[[S], Awaitable[T]]) -> T:
+    async def _make(
+        self, key: Hashable, session: S, make: Callable[[S], Awaitable[T]], settled: Callable[[T], bool]
+    ) -> T:
         """Who waits for an answer that fails, or whose maker goes away, makes their own."""
         making = self._making[key] = asyncio.get_running_loop().create_future()
         began = self.timer()
@@ -88,16 +104,18 @@ class Reuse(Generic[S]):
             raise
         else:
             making.set_result(made)
-            self._keep(key, made, self.timer() - began)
+            took = self.timer() - began
+            if took >= QUICK or settled(made):
+                self._keep(key, made, LONGEST if settled(made) else min(took * FACTOR, LONGEST))
+            else:
+                self._made.pop(key, None)
             return made
         finally:
             del self._making[key]
 
-    def _keep(self, key: Hashable, made: Any, took: float) -> None:
+    def _keep(self, key: Hashable, made: Any, reused_for: float) -> None:
         self._made.pop(key, None)
-        if took < QUICK:
-            return
         if len(self._made) >= _MOST:
             self._made.pop(next(iter(self._made)))
-        now, reused_for = self.timer(), min(took * FACTOR, LONGEST)
+        now = self.timer()
         self._made[key] = _Made(made, now + reused_for / 2, now + reused_for)

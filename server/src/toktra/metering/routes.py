@@ -18,7 +18,7 @@ from toktra.devices import queries as devices
 from toktra.kit.decoding import DecodedOnce
 from toktra.kit.errors import Invalid, NotFound
 from toktra.kit.http import get, post
-from toktra.kit.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page_of
+from toktra.kit.pages import COUNT_LIMIT, DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page_of
 from toktra.metering import queries
 from toktra.metering.catalog import PROVIDER_NAMES
 from toktra.metering.ingest import ingest
@@ -179,6 +179,7 @@ async def get_usage(
             lambda session: queries.count_summaries(
                 session, org_id=org_id, span=span, days=days, filters=filters
             ),
+            settled=lambda count: count == COUNT_LIMIT,  # it only grows, and counting stops there
         )
     labels = await people.labels(
         reading,
@@ -208,12 +209,10 @@ async def get_overview(actor: Actor, reading: AsyncSession, now: datetime) -> Ov
         if actor.reach.everyone
         else await people.user_ids_within(reading, org_id=actor.org_id, reach=actor.reach)
     )
-    reporting = await devices.reporting_count(reading, org_id=actor.org_id, reach=actor.reach, now=now)
+    counted = await devices.counted(reading, org_id=actor.org_id, reach=actor.reach, now=now)
     return Overview(
         days=OVERVIEW_DAYS,
-        enrolled_devices=await devices.enrolled_count(
-            reading, org_id=actor.org_id, reach=actor.reach, now=now
-        ),
+        enrolled_devices=counted.enrolled,
         active_users=await queries.active_users(
             reading, org_id=actor.org_id, since=days.starts_at, user_ids=within
         ),
@@ -221,8 +220,8 @@ async def get_overview(actor: Actor, reading: AsyncSession, now: datetime) -> Ov
         input_tokens=inputs,
         output_tokens=outputs,
         total_requests=requests,
-        protected=reporting > 0,
-        reporting_devices=reporting,
+        protected=counted.reporting > 0,
+        reporting_devices=counted.reporting,
     )
 
 
@@ -288,7 +287,7 @@ async def _days(
     default: int,
     most: int,
 ) -> DayRange:
-    zone = ZoneInfo((await people.organization(session, org_id=actor.org_id)).time_zone)
+    zone = ZoneInfo(await people.time_zone(session, org_id=actor.org_id))
     try:
         last = end_date or queries.today(zone, now)
         first = start_date or last - timedelta(days=default - 1)
