@@ -80,7 +80,7 @@ _ROLL_UP = (
     ),
     *(
         f"""INSERT INTO usage_totals SELECT span, org_id, starts_at, department_id, provider, model, source,
-            {_SUMS[0]}, 0 FROM {table} GROUP BY 1, 2, 3, 4, 5, 6, 7"""
+            {_SUMS[0]}, 0 FROM {table} GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 3"""
         for table in ("usage_daily", "usage_weekly", "usage_monthly")
     ),
     *(

@@ -91,14 +91,14 @@ async def summaries(
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Usage per span, user, department, provider, model and basis, newest first; one more than `limit`."""
-    where, parameters = _listed(org_id, span, days, filters)
+    table, where, parameters = _listed(org_id, span, days, filters)
     beyond = ""
     if after is not None:
         names = ("at", "user", "dept", "prov", "mod", "basis")
         parameters |= {f"after_{name}": value for name, value in zip(names, after, strict=True)}
         beyond = _BEYOND
     rows = await session.execute(
-        text(_SUMMARIES.format(where=where, beyond=beyond)), {**parameters, "limit": limit + 1}
+        text(_SUMMARIES.format(table=table, where=where, beyond=beyond)), {**parameters, "limit": limit + 1}
     )
     return rows.all()
 
@@ -107,21 +107,28 @@ async def count_summaries(
     session: AsyncSession, *, org_id: UUID, span: Span, days: DayRange, filters: Filters
 ) -> int:
     """How many summaries there are, up to COUNT_LIMIT."""
-    where, parameters = _listed(org_id, span, days, filters)
+    table, where, parameters = _listed(org_id, span, days, filters)
     counting = (
-        f"SELECT count(*) FROM (SELECT 1 FROM usage_rollups WHERE {where} "
+        f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {where} "
         f"GROUP BY {_KEY} ORDER BY {_ORDER} LIMIT {COUNT_LIMIT})"
     )
     return await session.scalar(text(counting), parameters) or 0
 
 
-def _listed(org_id: UUID, span: Span, days: DayRange, filters: Filters) -> tuple[str, dict[str, Any]]:
+def _listed(org_id: UUID, span: Span, days: DayRange, filters: Filters) -> tuple[str, str, dict[str, Any]]:
+    """The partition itself: a condition on the span would be looked up in each row, past the index."""
     narrowed, parameters = filters.sql()
-    parameters |= {"span": span, "org_id": org_id, "starts_at": _floor(span, days), "ends_at": days.ends_at}
-    where = "span = :span AND org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
-    return where + narrowed, parameters
+    parameters |= {"org_id": org_id, "starts_at": _floor(span, days), "ends_at": days.ends_at}
+    where = "org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
+    return _TABLES[span], where + narrowed, parameters
 
 
+_TABLES: dict[Span, str] = {
+    "hour": "usage_hourly",
+    "day": "usage_daily",
+    "week": "usage_weekly",
+    "month": "usage_monthly",
+}
 _BASIS = "CASE source WHEN 'provider' THEN 'reconciled' ELSE 'estimated' END"
 _KEY = f"starts_at, user_id, department_id, provider, model, {_BASIS}"
 # The order of the index: a page and a count read as far as they must, and no further.
@@ -134,7 +141,7 @@ _SUMMARIES = f"""
            sum(requests)::bigint AS requests, sum(input_tokens)::bigint AS input_tokens,
            sum(output_tokens)::bigint AS output_tokens, sum(cost_micros)::bigint AS cost_micros,
            sum(unpriced_requests)::bigint AS unpriced_requests
-    FROM usage_rollups WHERE {{where}}{{beyond}}
+    FROM {{table}} WHERE {{where}}{{beyond}}
     GROUP BY {_KEY}
     ORDER BY {_ORDER}
     LIMIT :limit
