@@ -71,15 +71,18 @@ def show_ingest(found: dict[str, Any]) -> None:
 
 def show_usage(found: dict[str, Any]) -> None:
     """The usage API's latencies, and the plan of its heaviest read."""
-    title = f"GET /v1/usage*: {found['users']:,} users, {found['events']:,} events, one client"
+    title = (
+        f"GET /v1/usage*: {found['users']:,} users, {found['events']:,} events, one client, "
+        f"each question {found['rounds']} times, the first ones among them"
+    )
     table = Table(title=title)
-    for heading in ("question", "p50 ms", "p95 ms"):
+    for heading in ("question", "p50 ms", "p95 ms", "slowest ms"):
         table.add_column(heading, justify="left" if heading == "question" else "right")
-    for name, times in found["questions"].items():
-        table.add_row(name, f"{times['p50_ms']:.1f}", f"{times['p95_ms']:.1f}")
-    table.add_section()
-    table.add_row("all of them", "", f"{found['p95_ms_of_all']:.1f}")
-    table.add_row("a route that reads nothing", f"{found['bare_route_ms']:.1f}", "")
+    for part in (found["questions"], found["routes"], {"all of them": found["all"]}):
+        for name, times in part.items():
+            table.add_row(name, *(f"{times[of]:.1f}" for of in ("p50_ms", "p95_ms", "slowest_ms")))
+        table.add_section()
+    table.add_row("a route that reads nothing", f"{found['bare_route_ms']:.1f}", "", "")
     console = Console()
     console.print(table)
     console.print(

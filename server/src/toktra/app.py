@@ -49,6 +49,7 @@ from toktra.kit.database import (
     locate,
     make_engine,
     make_sessions,
+    one_by_one,
     raw_connection,
 )
 from toktra.kit.edge import HANDLERS, RequestLog, only_known_query
@@ -56,7 +57,7 @@ from toktra.kit.errors import BadRequest
 from toktra.kit.gzip import GzipBodies
 from toktra.kit.reuse import Reuse
 from toktra.kit.settings import Settings, from_environment
-from toktra.kit.work import provide_session, remember_answer
+from toktra.kit.work import provide_reading, provide_session, remember_answer
 from toktra.metering import partitions
 from toktra.metering import routes as metering_routes
 from toktra.metering.catalog import PROVIDERS
@@ -93,6 +94,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
         ],
         dependencies={
             "session": Provide(provide_session),
+            "reading": Provide(provide_reading),
             "actor": Provide(provide_actor, sync_to_thread=False),
             "now": Provide(_provide_now, sync_to_thread=False),
         },
@@ -142,6 +144,8 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     engine = make_engine(corporate, pool_size=settings.database_pool_size)
     app.state.engine = engine
     app.state.sessions = make_sessions(engine)
+    app.state.statements = one_by_one(engine)
+    app.state.reading = make_sessions(app.state.statements)
     app.state.credentials = Credentials(
         app.state.sessions,
         {
@@ -155,7 +159,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         JWT_BEARER: _device_grant(settings),
     }
     app.state.device_config_source = _device_config_source(app)
-    app.state.reuse = Reuse()
+    app.state.reuse = Reuse(app.state.reading)
     app.state.writer = Writer(engine, count, clock=lambda: app.state.clock())
     app.state.books = Books(app.state.sessions)
     app.state.desk = Desk(
@@ -177,6 +181,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         app.state.desk.close()
         listening.cancel()
         await asyncio.wait_for(asyncio.gather(*app.state.working), SHUTDOWN_SECONDS)
+        await app.state.reuse.close()
         await engine.dispose()
 
 

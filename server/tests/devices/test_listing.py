@@ -76,10 +76,10 @@ async def test_the_status_filter_says_what_the_rule_says(fleet: Any) -> None:
         ]
         assert said
         assert await listed(fleet, status=status) == said
-    counted = await queries.enrolled_count(
+    counted = await queries.counted(
         fleet.session, org_id=fleet.organization.id, reach=EVERYONE, now=fleet.now
     )
-    assert counted == len(await listed(fleet, status=Status.ENROLLED)) == 1
+    assert counted.enrolled == len(await listed(fleet, status=Status.ENROLLED)) == 1
 
 
 async def test_only_enrolled_devices_that_are_not_silent_count_as_reporting(fleet: Any) -> None:
@@ -90,12 +90,11 @@ async def test_only_enrolled_devices_that_are_not_silent_count_as_reporting(flee
     await add(fleet, last_seen_at=lately, revoked_at=fleet.now)
     await add(fleet, last_seen_at=lately, certificate_not_after=fleet.now)
     counted = {
-        reach: await queries.reporting_count(
-            fleet.session, org_id=fleet.organization.id, reach=reach, now=fleet.now
-        )
+        reach: await queries.counted(fleet.session, org_id=fleet.organization.id, reach=reach, now=fleet.now)
         for reach in (EVERYONE, Reach(user_id=fleet.organization.owner.id))
     }
-    assert list(counted.values()) == [1, 0]
+    assert [one.reporting for one in counted.values()] == [1, 0]
+    assert [one.enrolled for one in counted.values()] == [3, 0]
 
 
 async def test_filters_of_user_and_hostname(fleet: Any) -> None:
@@ -126,10 +125,8 @@ async def test_reach_says_whose_devices_are_seen(fleet: Any) -> None:
     }
     for reach, expected in seen.items():
         assert await listed(fleet, reach=reach) == expected
-        counted = await queries.enrolled_count(
-            fleet.session, org_id=organization.id, reach=reach, now=fleet.now
-        )
-        assert counted == len(expected)
+        counted = await queries.counted(fleet.session, org_id=organization.id, reach=reach, now=fleet.now)
+        assert counted.enrolled == len(expected)
         actor = replace(fleet.admin, reach=reach)
         for device in (members, admins):
             if device.id in expected:
@@ -145,10 +142,10 @@ async def test_other_organisations_have_other_devices(fleet: Any, other_organiza
     device = await add(fleet)
     other = replace(fleet, organization=other_organization)
     assert await listed(other) == []
-    counted = await queries.enrolled_count(
+    counted = await queries.counted(
         fleet.session, org_id=other_organization.id, reach=EVERYONE, now=fleet.now
     )
-    assert counted == 0
+    assert counted.enrolled == counted.reporting == 0
     with pytest.raises(NotFound):
         await queries.device(fleet.session, actor=other.admin, device_id=device.id)
 

@@ -78,8 +78,7 @@ async def failing(
     client_to: Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]],
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """A client to the real app that also has the routes that fail."""
-    for name in ("engine", "sessions", "credentials", "clock"):
-        setattr(failing_app.state, name, getattr(app.state, name))
+    failing_app.state.update(app.state)
     async with client_to(failing_app) as client:
         yield client
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.kit.zones import filed_at, start_of
-from toktra.metering.spans import Span, cover
+from toktra.metering.spans import Span, cover, months_of
 
 ONE_DAY = timedelta(days=1)
 FIRSTS = st.dates(date(2019, 1, 1), date(2031, 12, 31))
@@ -65,6 +65,21 @@ def test_a_cover_is_short(first: date, more: int) -> None:
     months = sum(span == "month" for span, _ in parts)
     assert len(parts) - months <= 2 * (6 + 4 + 6)
     assert months >= (more + 1) // 31 - 2
+
+
+@given(FIRSTS, st.integers(0, 900))
+def test_every_whole_month_is_taken_as_one(first: date, more: int) -> None:
+    last = first + ONE_DAY * more
+    whole = [
+        month for month in months_of(first, last) if first <= month and days_of("month", month)[-1] <= last
+    ]
+    assert [start for span, start in cover(first, last) if span == "month"] == whole
+
+
+@given(FIRSTS, st.integers(0, 900))
+def test_the_months_of_a_range_are_those_of_its_days(first: date, more: int) -> None:
+    days = [first + ONE_DAY * n for n in range(more + 1)]
+    assert months_of(first, days[-1]) == sorted({day.replace(day=1) for day in days})
 
 
 def test_nothing_covers_nothing() -> None:

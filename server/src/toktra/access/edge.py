@@ -109,7 +109,7 @@ async def _count(
     connection: Request[Any, Any, Any], actor: Actor, now: datetime, answering: _Answering
 ) -> None:
     """The rate limit and its headers, on every answer to a counted request."""
-    used = await limits.count_request(connection.app.state.engine, actor.credential_id, now)
+    used = await limits.count_request(connection.app.state.statements, actor.credential_id, now)
     reset = limits.seconds_left(now)
     answering.headers["x-ratelimit-limit"] = str(RATE_LIMIT_PER_MINUTE)
     answering.headers["x-ratelimit-remaining"] = str(max(0, RATE_LIMIT_PER_MINUTE - used))

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 from toktra.kit import embedded
+from toktra.kit.liveness import check_at_checkout
 from toktra.kit.settings import Settings, SettingsError
 
 CORPORATE_ROLE = "toktra_corporate"
@@ -96,15 +97,21 @@ def connection_options(role: str = CORPORATE_ROLE, schema: str = CORPORATE_SCHEM
 
 def make_engine(url: URL, *, pool_size: int) -> AsyncEngine:
     """The server's engine: one bounded pool for ORM and hot path alike."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"options": connection_options(), "connect_timeout": 5},
     )
+    check_at_checkout(engine)
+    return engine
+
+
+def one_by_one(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool, each statement a transaction of its own: for reads, and for writes of one statement."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

@@ -91,14 +91,14 @@ async def summaries(
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Usage per span, user, department, provider, model and basis, newest first; one more than `limit`."""
-    where, parameters = _listed(org_id, span, days, filters)
+    table, where, parameters = _listed(org_id, span, days, filters)
     beyond = ""
     if after is not None:
         names = ("at", "user", "dept", "prov", "mod", "basis")
         parameters |= {f"after_{name}": value for name, value in zip(names, after, strict=True)}
         beyond = _BEYOND
     rows = await session.execute(
-        text(_SUMMARIES.format(where=where, beyond=beyond)), {**parameters, "limit": limit + 1}
+        text(_SUMMARIES.format(table=table, where=where, beyond=beyond)), {**parameters, "limit": limit + 1}
     )
     return rows.all()
 
@@ -107,21 +107,28 @@ async def count_summaries(
     session: AsyncSession, *, org_id: UUID, span: Span, days: DayRange, filters: Filters
 ) -> int:
     """How many summaries there are, up to COUNT_LIMIT."""
-    where, parameters = _listed(org_id, span, days, filters)
+    table, where, parameters = _listed(org_id, span, days, filters)
     counting = (
-        f"SELECT count(*) FROM (SELECT 1 FROM usage_rollups WHERE {where} "
+        f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {where} "
         f"GROUP BY {_KEY} ORDER BY {_ORDER} LIMIT {COUNT_LIMIT})"
     )
     return await session.scalar(text(counting), parameters) or 0
 
 
-def _listed(org_id: UUID, span: Span, days: DayRange, filters: Filters) -> tuple[str, dict[str, Any]]:
+def _listed(org_id: UUID, span: Span, days: DayRange, filters: Filters) -> tuple[str, str, dict[str, Any]]:
+    """The partition itself: a condition on the span would be looked up in each row, past the index."""
     narrowed, parameters = filters.sql()
-    parameters |= {"span": span, "org_id": org_id, "starts_at": _floor(span, days), "ends_at": days.ends_at}
-    where = "span = :span AND org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
-    return where + narrowed, parameters
+    parameters |= {"org_id": org_id, "starts_at": _floor(span, days), "ends_at": days.ends_at}
+    where = "org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
+    return _TABLES[span], where + narrowed, parameters
 
 
+_TABLES: dict[Span, str] = {
+    "hour": "usage_hourly",
+    "day": "usage_daily",
+    "week": "usage_weekly",
+    "month": "usage_monthly",
+}
 _BASIS = "CASE source WHEN 'provider' THEN 'reconciled' ELSE 'estimated' END"
 _KEY = f"starts_at, user_id, department_id, provider, model, {_BASIS}"
 # The order of the index: a page and a count read as far as they must, and no further.
@@ -134,7 +141,7 @@ _SUMMARIES = f"""
            sum(requests)::bigint AS requests, sum(input_tokens)::bigint AS input_tokens,
            sum(output_tokens)::bigint AS output_tokens, sum(cost_micros)::bigint AS cost_micros,
            sum(unpriced_requests)::bigint AS unpriced_requests
-    FROM usage_rollups WHERE {{where}}{{beyond}}
+    FROM {{table}} WHERE {{where}}{{beyond}}
     GROUP BY {_KEY}
     ORDER BY {_ORDER}
     LIMIT :limit
@@ -168,7 +175,7 @@ async def by_provider(
 ) -> Sequence[Row[Any]]:
     """Input and output tokens, requests and cost per provider and basis, most tokens first."""
     narrowed, parameters = filters.sql()
-    source, spans = _covered(_TOTALS, days) if filters.user_id is None else _daily(days)
+    source, spans = covered("usage_totals", days) if filters.user_id is None else _daily(days)
     rows = await session.execute(
         text(f"""
             SELECT provider, {_BASIS} AS basis, sum(input_tokens)::bigint AS input_tokens,
@@ -183,37 +190,7 @@ async def by_provider(
     return rows.all()
 
 
-async def top_users(
-    session: AsyncSession, *, org_id: UUID, days: DayRange, filters: Filters, limit: int
-) -> Sequence[Row[Any]]:
-    """The users with the most tokens in a range; ties in the order of their ids.
-
-    First who leads, by one sum over everyone; then all figures of those few.
-    """
-    narrowed, parameters = filters.sql()
-    without_models = filters.provider is None and filters.model is None
-    source, spans = _covered(_BY_USER, days) if without_models else _daily(days)
-    rows = await session.execute(
-        text(_TOP_USERS.format(source=source, narrowed=narrowed)),
-        {**parameters, **spans, "org_id": org_id, "limit": limit},
-    )
-    return rows.all()
-
-
-_TOP_USERS = """
-    WITH ranked AS (
-        SELECT user_id, sum(input_tokens + output_tokens) AS tokens FROM ({source}) s WHERE true{narrowed}
-        GROUP BY user_id ORDER BY 2 DESC, 1 LIMIT :limit
-    )
-    SELECT user_id, sum(input_tokens)::bigint AS input_tokens, sum(output_tokens)::bigint AS output_tokens,
-           sum(requests)::bigint AS requests, sum(cost_micros)::bigint AS cost_micros
-    FROM ({source}) s WHERE user_id = ANY (ARRAY(SELECT user_id FROM ranked)){narrowed}
-    GROUP BY user_id ORDER BY sum(input_tokens + output_tokens) DESC, user_id
-"""
-_TOTALS = (
-    "SELECT * FROM usage_totals WHERE span = '{span}' AND org_id = :org_id AND starts_at = ANY(:{span}s)"
-)
-_BY_USER = "SELECT * FROM usage_by_user_{span} WHERE org_id = :org_id AND starts_at = ANY(:{span}s)"
+_PART = "SELECT * FROM {table} WHERE span = '{span}' AND org_id = :org_id AND starts_at = ANY(:{span}s)"
 _DAILY = (
     "SELECT * FROM usage_daily WHERE org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
 )
@@ -224,7 +201,7 @@ def _daily(days: DayRange) -> tuple[str, dict[str, Any]]:
     return _DAILY, {"starts_at": days.starts_at, "ends_at": days.ends_at}
 
 
-def _covered(table: str, days: DayRange) -> tuple[str, dict[str, Any]]:
+def covered(table: str, days: DayRange) -> tuple[str, dict[str, Any]]:
     """The range as whole months, weeks and days of a table that holds all three."""
     parts = cover(days.first, days.last)
     spans = {
@@ -232,7 +209,7 @@ def _covered(table: str, days: DayRange) -> tuple[str, dict[str, Any]]:
         for span in ("month", "week", "day")
         if (starts := [filed_at(day, days.zone) for kind, day in parts if kind == span])
     }
-    source = " UNION ALL ".join(table.format(span=span) for span in spans)
+    source = " UNION ALL ".join(_PART.format(table=table, span=span) for span in spans)
     return source, {f"{span}s": starts for span, starts in spans.items()}
 
 

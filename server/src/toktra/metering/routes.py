@@ -18,11 +18,12 @@ from toktra.devices import queries as devices
 from toktra.kit.decoding import DecodedOnce
 from toktra.kit.errors import Invalid, NotFound
 from toktra.kit.http import get, post
-from toktra.kit.pages import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page_of
+from toktra.kit.pages import COUNT_LIMIT, DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page_of
 from toktra.metering import queries
 from toktra.metering.catalog import PROVIDER_NAMES
 from toktra.metering.ingest import ingest
 from toktra.metering.queries import DayRange, Filters, Position
+from toktra.metering.rankings import top_users
 from toktra.people import queries as people
 from toktra_wire.event import EventBatch, EventsAnswer
 
@@ -144,7 +145,7 @@ async def post_events(
 async def get_usage(
     request: Request[Any, Any, Any],
     actor: Actor,
-    session: AsyncSession,
+    reading: AsyncSession,
     now: datetime,
     period: Period = "daily",
     start_date: StartDate = None,
@@ -158,11 +159,11 @@ async def get_usage(
 ) -> Page[UsageSummary]:
     """Usage per period, user, department, provider and model, newest first; the last 30 days by default."""
     most = MOST_DAYS_HOURLY if period == "hourly" else MOST_DAYS
-    days = await _days(session, actor, now, start_date, end_date, default=30, most=most)
-    filters = await _filters(session, actor, user_id, model, provider, department_id)
+    days = await _days(reading, actor, now, start_date, end_date, default=30, most=most)
+    filters = await _filters(reading, actor, user_id, model, provider, department_id)
     org_id, span = actor.org_id, queries.LISTED_SPANS[period]
     rows = await queries.summaries(
-        session,
+        reading,
         org_id=org_id,
         span=span,
         days=days,
@@ -170,12 +171,18 @@ async def get_usage(
         after=decode_cursor(cursor, Position) if cursor else None,
         limit=limit,
     )
-    total = await request.app.state.reuse.answer(
-        ("count", org_id, span, days, filters),
-        lambda: queries.count_summaries(session, org_id=org_id, span=span, days=days, filters=filters),
-    )
+    total = len(rows)
+    if cursor or total > limit:  # otherwise this page is the whole list
+        total = await request.app.state.reuse.answer(
+            ("count", org_id, span, days, filters),
+            reading,
+            lambda session: queries.count_summaries(
+                session, org_id=org_id, span=span, days=days, filters=filters
+            ),
+            settled=lambda count: count == COUNT_LIMIT,  # it only grows, and counting stops there
+        )
     labels = await people.labels(
-        session,
+        reading,
         org_id=actor.org_id,
         user_ids={row.user_id for row in rows},
         department_ids={row.department_id for row in rows},
@@ -190,40 +197,38 @@ async def get_usage(
 
 
 @get("/v1/usage/overview", guards=[may(Scope.USAGE_READ)])
-async def get_overview(actor: Actor, session: AsyncSession, now: datetime) -> Overview:
+async def get_overview(actor: Actor, reading: AsyncSession, now: datetime) -> Overview:
     """The four tiles of the Overview page, for the last 30 days, within the caller's reach."""
-    days = await _days(session, actor, now, None, None, default=OVERVIEW_DAYS, most=MOST_DAYS)
+    days = await _days(reading, actor, now, None, None, default=OVERVIEW_DAYS, most=MOST_DAYS)
     filters = Filters().within(actor.reach)
     inputs, outputs, requests = await queries.total_tokens(
-        session, org_id=actor.org_id, days=days, filters=filters
+        reading, org_id=actor.org_id, days=days, filters=filters
     )
     within = (
         None
         if actor.reach.everyone
-        else await people.user_ids_within(session, org_id=actor.org_id, reach=actor.reach)
+        else await people.user_ids_within(reading, org_id=actor.org_id, reach=actor.reach)
     )
-    reporting = await devices.reporting_count(session, org_id=actor.org_id, reach=actor.reach, now=now)
+    counted = await devices.counted(reading, org_id=actor.org_id, reach=actor.reach, now=now)
     return Overview(
         days=OVERVIEW_DAYS,
-        enrolled_devices=await devices.enrolled_count(
-            session, org_id=actor.org_id, reach=actor.reach, now=now
-        ),
+        enrolled_devices=counted.enrolled,
         active_users=await queries.active_users(
-            session, org_id=actor.org_id, since=days.starts_at, user_ids=within
+            reading, org_id=actor.org_id, since=days.starts_at, user_ids=within
         ),
         total_tokens=inputs + outputs,
         input_tokens=inputs,
         output_tokens=outputs,
         total_requests=requests,
-        protected=reporting > 0,
-        reporting_devices=reporting,
+        protected=counted.reporting > 0,
+        reporting_devices=counted.reporting,
     )
 
 
 @get("/v1/usage/providers", guards=[may(Scope.USAGE_READ)])
 async def get_providers(
     actor: Actor,
-    session: AsyncSession,
+    reading: AsyncSession,
     now: datetime,
     days: Days = 30,
     start_date: StartDate = None,
@@ -233,9 +238,9 @@ async def get_providers(
     department_id: UUID | None = None,
 ) -> ProvidersAnswer:
     """Input and output tokens per provider."""
-    range_ = await _days(session, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
-    filters = await _filters(session, actor, user_id, model, None, department_id)
-    rows = await queries.by_provider(session, org_id=actor.org_id, days=range_, filters=filters)
+    range_ = await _days(reading, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
+    filters = await _filters(reading, actor, user_id, model, None, department_id)
+    rows = await queries.by_provider(reading, org_id=actor.org_id, days=range_, filters=filters)
     return ProvidersAnswer(range_.first, range_.last, [_provider(row) for row in rows])
 
 
@@ -243,7 +248,7 @@ async def get_providers(
 async def get_top_users(
     request: Request[Any, Any, Any],
     actor: Actor,
-    session: AsyncSession,
+    reading: AsyncSession,
     now: datetime,
     days: Days = 30,
     start_date: StartDate = None,
@@ -255,16 +260,17 @@ async def get_top_users(
 ) -> TopUsersAnswer:
     """The users with the most tokens, each with their share of the highest.
 
-    Where ranking takes long, among many thousand users, the ranking can be up to 15 seconds old.
+    Where ranking takes long, among many thousand users, the ranking can be some 15 seconds old.
     """
-    range_ = await _days(session, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
-    filters = await _filters(session, actor, None, model, provider, department_id)
+    range_ = await _days(reading, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
+    filters = await _filters(reading, actor, None, model, provider, department_id)
     rows = await request.app.state.reuse.answer(
         ("top users", actor.org_id, range_, filters, limit),
-        lambda: queries.top_users(session, org_id=actor.org_id, days=range_, filters=filters, limit=limit),
+        reading,
+        lambda session: top_users(session, org_id=actor.org_id, days=range_, filters=filters, limit=limit),
     )
     labels = await people.labels(
-        session, org_id=actor.org_id, user_ids={row.user_id for row in rows}, department_ids=()
+        reading, org_id=actor.org_id, user_ids={row.user_id for row in rows}, department_ids=()
     )
     highest = max((row.input_tokens + row.output_tokens for row in rows), default=0)
     users = [_top_user(rank, row, labels, highest) for rank, row in enumerate(rows, start=1)]
@@ -281,7 +287,7 @@ async def _days(
     default: int,
     most: int,
 ) -> DayRange:
-    zone = ZoneInfo((await people.organization(session, org_id=actor.org_id)).time_zone)
+    zone = ZoneInfo(await people.time_zone(session, org_id=actor.org_id))
     try:
         last = end_date or queries.today(zone, now)
         first = start_date or last - timedelta(days=default - 1)

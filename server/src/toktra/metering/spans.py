@@ -21,8 +21,16 @@ def cover(first: date, last: date) -> list[tuple[Span, date]]:
     return parts
 
 
+def months_of(first: date, last: date) -> list[date]:
+    """The first days of all months that have a day from first to last."""
+    months = [first.replace(day=1)]
+    while (following := _month_after(months[-1])) <= last:
+        months.append(following)
+    return months
+
+
 def _longest_from(day: date, last: date) -> tuple[Span, date]:
-    if day.day == 1 and (next_month := (day + timedelta(days=31)).replace(day=1)) <= last + timedelta(days=1):
+    if day.day == 1 and (next_month := _month_after(day)) <= last + timedelta(days=1):
         return "month", next_month
     if day.weekday() == 0 and day + timedelta(days=6) <= last and not _month_fits_sooner(day, last):
         return "week", day + timedelta(days=7)
@@ -31,6 +39,9 @@ def _longest_from(day: date, last: date) -> tuple[Span, date]:
 
 def _month_fits_sooner(day: date, last: date) -> bool:
     """Whether a whole month begins inside this week: then its days are better left to the month."""
-    first_of_next = (day + timedelta(days=31)).replace(day=1)
-    begins_in_week = day < first_of_next < day + timedelta(days=7)
-    return begins_in_week and (first_of_next + timedelta(days=31)).replace(day=1) <= last + timedelta(days=1)
+    next_month = _month_after(day)
+    return next_month < day + timedelta(days=7) and _month_after(next_month) <= last + timedelta(days=1)
+
+
+def _month_after(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

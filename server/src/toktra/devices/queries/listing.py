@@ -36,6 +36,14 @@ class OwnedDevice:
     user_email: str
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Devices with an active certificate, and those of them that were heard from lately."""
+
+    enrolled: int
+    reporting: int
+
+
 async def list_devices(
     session: AsyncSession,
     shape: Callable[[OwnedDevice], T],
@@ -91,18 +99,11 @@ async def list_enrollment_tokens(
     return await page_by_id(session, statement, EnrollmentToken.id, shape, cursor=cursor, limit=limit)
 
 
-async def enrolled_count(session: AsyncSession, *, org_id: UUID, reach: Reach, now: datetime) -> int:
-    """How many devices within reach have an active certificate."""
-    enrolled = _owned(org_id, reach).where(standing(Status.ENROLLED, now)).with_only_columns(func.count())
-    return await session.scalar(enrolled) or 0
-
-
-async def reporting_count(session: AsyncSession, *, org_id: UUID, reach: Reach, now: datetime) -> int:
-    """How many of the enrolled devices within reach have been heard from lately."""
-    enrolled = _owned(org_id, reach).where(
-        standing(Status.ENROLLED, now), Device.last_seen_at > now - SILENT_AFTER
-    )
-    return await session.scalar(enrolled.with_only_columns(func.count())) or 0
+async def counted(session: AsyncSession, *, org_id: UUID, reach: Reach, now: datetime) -> Counted:
+    """How many devices within reach have an active certificate, and were heard from lately."""
+    lately = func.count().filter(Device.last_seen_at > now - SILENT_AFTER)
+    enrolled = _owned(org_id, reach).where(standing(Status.ENROLLED, now))
+    return Counted(*(await session.execute(enrolled.with_only_columns(func.count(), lately))).one())
 
 
 def _owned(org_id: UUID, reach: Reach) -> Select[Device, str]:

@@ -23,19 +23,23 @@ class Labels:
 async def labels(
     session: AsyncSession, *, org_id: UUID, user_ids: Collection[UUID], department_ids: Collection[UUID]
 ) -> Labels:
-    """The labels of some users and departments, in two queries however many there are."""
-    people = (
-        await session.execute(
-            select(User.id, User.email, User.name).where(User.org_id == org_id, among(User.id, user_ids))
-        )
-    ).all()
-    departments = await session.execute(
+    """The labels of some users and departments, in two queries however many there are, or in one."""
+    named = select(User.id, User.email, User.name)
+    people = (await session.execute(named.where(User.org_id == org_id, among(User.id, user_ids)))).all()
+    departments = await _department_names(session, org_id, department_ids) if department_ids else {}
+    return Labels(
+        user_emails={row.id: row.email for row in people},
+        user_names={row.id: row.name for row in people},
+        departments=departments,
+    )
+
+
+async def _department_names(
+    session: AsyncSession, org_id: UUID, department_ids: Collection[UUID]
+) -> dict[UUID, str]:
+    found = await session.execute(
         select(Department.id, Department.name).where(
             Department.org_id == org_id, among(Department.id, department_ids)
         )
     )
-    return Labels(
-        user_emails={row.id: row.email for row in people},
-        user_names={row.id: row.name for row in people},
-        departments={row.id: row.name for row in departments},
-    )
+    return {row.id: row.name for row in found}

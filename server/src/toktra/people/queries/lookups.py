@@ -25,6 +25,14 @@ async def organization(session: AsyncSession, *, org_id: UUID) -> Organization:
     return found
 
 
+async def time_zone(session: AsyncSession, *, org_id: UUID) -> str:
+    """The name of the organisation's time zone; NotFound when there is no such organisation."""
+    found = await session.scalar(select(Organization.time_zone).where(Organization.id == org_id))
+    if found is None:
+        raise NotFound("There is no such organisation.")
+    return found
+
+
 async def user(session: AsyncSession, *, org_id: UUID, user_id: UUID) -> User | None:
     return await session.get(User, (org_id, user_id))
 
