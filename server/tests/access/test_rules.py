@@ -54,10 +54,18 @@ def test_a_reach_covers_whom_it_names(reach: Reach, user_id: UUID, department_id
 
 
 def test_only_admins_and_owners_may_change_things() -> None:
-    writing = {scope for scope in Scope if scope.endswith(":write")} - {Scope.EVENTS_WRITE}
+    """But for alerts: managers say of those of their people that they have seen to them."""
+    writing = {scope for scope in Scope if scope.endswith(":write")} - {
+        Scope.EVENTS_WRITE,
+        Scope.ALERTS_WRITE,
+    }
     for role in Role:
         may_write = bool(ROLE_SCOPES[role] & writing)
         assert may_write is (role in (Role.OWNER, Role.ADMIN)), role
+
+
+def test_members_may_not_even_settle_alerts() -> None:
+    assert {role for role in Role if Scope.ALERTS_WRITE in ROLE_SCOPES[role]} == set(Role) - {Role.MEMBER}
 
 
 def test_what_a_device_is_cannot_be_granted() -> None:

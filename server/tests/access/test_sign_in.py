@@ -42,7 +42,14 @@ async def test_the_right_password_opens_a_session(sign_in: Any, member: User, or
     assert answer.status_code == 201
     said = answer.json()
     assert (said["user_id"], said["org_id"], said["role"]) == (str(member.id), str(organization.id), "member")
-    assert said["scopes"] == ["devices:read", "people:read", "usage:read"]
+    assert said["scopes"] == [
+        "alerts:read",
+        "budgets:read",
+        "devices:read",
+        "exemptions:ask",
+        "people:read",
+        "usage:read",
+    ]
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("toktra_session=tk_ses_")
     assert "; HttpOnly; SameSite=Lax; Max-Age=604800" in cookie
