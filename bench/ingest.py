@@ -3,12 +3,12 @@
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import httpx2
 import psycopg
 from e2e.devices import enroll
 from e2e.installation import Installation, installation, peak_megabytes
@@ -32,44 +32,45 @@ MODELS = (
 )
 
 
-@dataclass(frozen=True)
-class IngestResult:
-    """Events a second through HTTP and through raw COPY, and the most memory a server process held."""
-
-    events: int
-    batch: int
-    connections: int
-    server_processes: int
-    http_events_per_second: int
-    copy_events_per_second: int
-    ratio: float
-    server_peak_mb: float
-
-
 def run(events: int = 300_000, *, workers: int = 2) -> dict[str, Any]:
-    """Measure, and answer the figures."""
+    """Measure with and without budgets above every user, and answer the figures."""
     with installation(workers=workers) as running:
         tokens = enroll(running, DEVICES)
-        bodies = [encode(EventBatch(batch)) for batch in batches(events)]
-        send(running, tokens, bodies[: len(bodies) // 20])
-        bodies = [encode(EventBatch(batch)) for batch in batches(events)]
-        began = time.perf_counter()
-        send(running, tokens, bodies)
-        over_http = events / (time.perf_counter() - began)
-        peak = peak_megabytes(running.server.pid if running.server else 0)
+        over_http(running, tokens, events // 20)
+        paths = {"no budgets": over_http(running, tokens, events)}
+        budget_all(running)
+        over_http(running, tokens, events // 20)
+        paths["two budgets above every user"] = over_http(running, tokens, events)
         raw = raw_copy(running, events)
-    return asdict(
-        IngestResult(
-            events,
-            BATCH,
-            CONNECTIONS,
-            workers,
-            round(over_http),
-            round(raw),
-            round(over_http / raw, 3),
-            round(peak, 1),
-        )
-    )
+    for path in paths.values():
+        path["ratio"] = round(path["events_per_second"] / raw, 3)
+    return {
+        "events": events,
+        "batch": BATCH,
+        "connections": CONNECTIONS,
+        "server_processes": workers,
+        "paths": paths,
+        "copy_events_per_second": round(raw),
+    }
+
+
+def over_http(running: Installation, tokens: list[str], events: int) -> dict[str, float]:
+    """Send so many new events: how many a second, and the most memory that a server process has held."""
+    bodies = [encode(EventBatch(batch)) for batch in batches(events)]
+    began = time.perf_counter()
+    send(running, tokens, bodies)
+    per_second = round(events / (time.perf_counter() - began))
+    peak = peak_megabytes(running.server.pid if running.server else 0)
+    return {"events_per_second": per_second, "server_peak_mb": round(peak, 1)}
+
+
+def budget_all(running: Installation) -> None:
+    """Budgets on the organisation and on every team."""
+    headers = {"Authorization": f"Bearer {running.api_key}"}
+    with httpx2.Client(base_url=running.url, headers=headers) as api:
+        for scope in ({}, *({"department": f"Team {number}"} for number in range(8))):
+            body = {**scope, "limit_tokens": 2 * 10**9, "period": "monthly"}
+            api.post("/v1/budgets", json=body).raise_for_status()
 
 
 def some_events(seed: int = 7) -> Iterator[UsageEvent]:

@@ -24,7 +24,7 @@ ASKS_OF_EACH = 2
 ROOM = 40
 TOKENS = 1_000
 AMPLE = 1_000_000_000
-SCOPES = ({}, {"department": "Division"}, {"department": "Division / Team 0"})
+SCOPES: Sequence[dict[str, str]] = ({}, {"department": "Division"}, {"department": "Division / Team 0"})
 HOLD_SECONDS = 20
 KILLED_AFTER = (15, 60)
 
@@ -46,7 +46,7 @@ async def test_three_servers_admit_exactly_what_there_is_room_for() -> None:
 
 async def test_killed_servers_never_admit_more_and_lapsed_holds_leave_none_fewer() -> None:
     """B1, B2, B3: two of three servers are killed while 64 clients ask; some of those never ask again."""
-    with three_servers(hold_seconds=str(HOLD_SECONDS)) as servers:
+    with three_servers(hold_seconds=HOLD_SECONDS) as servers:
         company = Company(servers, enroll(servers[0], CLIENTS, under="Division", teams=1))
         company.cap()
         company.leave_room(1, ROOM * TOKENS)
@@ -68,9 +68,9 @@ async def test_killed_servers_never_admit_more_and_lapsed_holds_leave_none_fewer
 
 
 @contextmanager
-def three_servers(**given: str) -> Iterator[list[Installation]]:
+def three_servers(*, hold_seconds: int = 600) -> Iterator[list[Installation]]:
     """Processes of their own, on one database."""
-    with installation(**given) as first, ExitStack() as others:
+    with installation(hold_seconds=str(hold_seconds)) as first, ExitStack() as others:
         yield [first, *(others.enter_context(first.beside()) for _ in range(SERVERS - 1))]
 
 
