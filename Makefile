@@ -6,10 +6,10 @@ SETUP := $(VENV)/.ready
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs format lock clean
+.PHONY: help setup demo test check bench bench-peers docs format lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: $(SETUP) ## Prepare .venv with everything the other targets need
 
@@ -41,6 +41,9 @@ check: $(SETUP) ## Everything CI does: format, lint, types, layering, docs, test
 bench: $(SETUP) ## Measure, print tables, write bench/results.json
 	@$(BIN)/python -m bench
 
+bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy, installed into .peers
+	@$(BIN)/python -m bench.peers
+
 docs: $(SETUP) ## Build the documentation into docs/_build/html; a warning is an error
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
 
@@ -53,4 +56,4 @@ lock: ## Lock the dependencies again (needs uv)
 	  wire/pyproject.toml server/pyproject.toml dev-requirements.in
 
 clean: ## Remove what setup, docs and the demo made
-	rm -rf $(VENV) docs/_build .toktra
+	rm -rf $(VENV) docs/_build .toktra .peers

@@ -11,8 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import ingest, usage
+from bench import ingest, preflight, usage
 
+MEASUREMENTS = ("ingest", "preflight", "usage")
 RESULTS = Path(__file__).parent / "results.json"
 
 
@@ -21,13 +22,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="bench", description="Measure, print tables, write bench/results.json."
     )
-    parser.add_argument("only", nargs="*", choices=["ingest", "usage", []], help="default: all of them")
+    parser.add_argument("only", nargs="*", choices=[*MEASUREMENTS, []], help="default: all of them")
     parser.add_argument("--ingest-events", type=int, default=400_000)
     parser.add_argument(
         "--usage-events", type=int, default=10_000_000, help="filling 10 million takes minutes"
     )
     asked = parser.parse_args()
-    wanted = asked.only or ["ingest", "usage"]
+    wanted = asked.only or MEASUREMENTS
     measured: dict[str, Any] = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
@@ -39,6 +40,9 @@ def main() -> None:
     if "ingest" in wanted:
         measured["ingest"] = ingest.run(asked.ingest_events)
         show_ingest(measured["ingest"])
+    if "preflight" in wanted:
+        measured["preflight"] = preflight.run()
+        show_preflight(measured["preflight"])
     if "usage" in wanted:
         measured["usage"] = usage.run(asked.usage_events)
         show_usage(measured["usage"])
@@ -53,19 +57,36 @@ def show_ingest(found: dict[str, Any]) -> None:
     table = Table(title="Ingest: events a second, load generator and database on the same machine")
     for heading in ("path", "events/s", "of raw COPY", "memory a process"):
         table.add_column(heading, justify="left" if heading == "path" else "right")
-    table.add_row(
-        f"POST /v1/events, {found['batch']} a batch, {found['connections']} connections, "
-        f"{found['server_processes']} server processes",
-        f"{found['http_events_per_second']:,}",
-        f"{found['ratio']:.2f}",
-        f"{found['server_peak_mb']:.0f} MB",
-    )
+    for name, one in found["paths"].items():
+        table.add_row(
+            f"POST /v1/events, {name}; {found['batch']} a batch, {found['connections']} connections, "
+            f"{found['server_processes']} server processes",
+            f"{one['events_per_second']:,}",
+            f"{one['ratio']:.2f}",
+            f"{one['server_peak_mb']:.0f} MB",
+        )
     table.add_row(
         "raw COPY, same rows, same table, same size of transaction",
         f"{found['copy_events_per_second']:,}",
         "1.00",
         "",
     )
+    Console().print(table)
+
+
+def show_preflight(found: dict[str, Any]) -> None:
+    """Preflight under hard caps beside a route that decides nothing."""
+    table = Table(
+        title="POST /v1/preflight under three hard caps, one server process, medians of rounds in turns"
+    )
+    for heading in ("route", "connections", "requests/s", "of the bare route", "p50 ms", "p99 ms"):
+        table.add_column(heading, justify="left" if heading == "route" else "right")
+    for connections, routes in found["connections"].items():
+        for name in ("preflight", "bare"):
+            ratio = routes["ratio"] if name == "preflight" else 1.0
+            one = routes[name]
+            latencies = (f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}")
+            table.add_row(name, connections, f"{one['requests_per_second']:,}", f"{ratio:.2f}", *latencies)
     Console().print(table)
 
 

@@ -1,10 +1,8 @@
 """Ingest through HTTP beside raw COPY: the same events, the same machine, the same run."""
 
-import asyncio
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -12,14 +10,15 @@ from uuid import UUID
 
 import httpx2
 import psycopg
+from e2e.devices import enroll
 from e2e.installation import Installation, installation, peak_megabytes
 
+from bench import load
 from toktra.kit.database import connection_options, conninfo, locate
 from toktra.metering import staging
 from toktra.metering.catalog import recognize
 from toktra.metering.writer import MOST_EVENTS_PER_GROUP
 from toktra_wire.event import EventBatch, UsageEvent, encode
-from toktra_wire.identity import JWT_BEARER, new_key, proof, signing_request
 from toktra_wire.ids import new_id
 
 DEVICES = 32
@@ -33,44 +32,45 @@ MODELS = (
 )
 
 
-@dataclass(frozen=True)
-class IngestResult:
-    """Events a second through HTTP and through raw COPY, and the most memory a server process held."""
-
-    events: int
-    batch: int
-    connections: int
-    server_processes: int
-    http_events_per_second: int
-    copy_events_per_second: int
-    ratio: float
-    server_peak_mb: float
-
-
 def run(events: int = 300_000, *, workers: int = 2) -> dict[str, Any]:
-    """Measure, and answer the figures."""
+    """Measure with and without budgets above every user, and answer the figures."""
     with installation(workers=workers) as running:
         tokens = enroll(running, DEVICES)
-        bodies = [encode(EventBatch(batch)) for batch in batches(events)]
-        asyncio.run(send(running, tokens, bodies[: len(bodies) // 20]))
-        bodies = [encode(EventBatch(batch)) for batch in batches(events)]
-        began = time.perf_counter()
-        asyncio.run(send(running, tokens, bodies))
-        over_http = events / (time.perf_counter() - began)
-        peak = peak_megabytes(running.server.pid if running.server else 0)
+        over_http(running, tokens, events // 20)
+        paths = {"no budgets": over_http(running, tokens, events)}
+        budget_all(running)
+        over_http(running, tokens, events // 20)
+        paths["two budgets above every user"] = over_http(running, tokens, events)
         raw = raw_copy(running, events)
-    return asdict(
-        IngestResult(
-            events,
-            BATCH,
-            CONNECTIONS,
-            workers,
-            round(over_http),
-            round(raw),
-            round(over_http / raw, 3),
-            round(peak, 1),
-        )
-    )
+    for path in paths.values():
+        path["ratio"] = round(path["events_per_second"] / raw, 3)
+    return {
+        "events": events,
+        "batch": BATCH,
+        "connections": CONNECTIONS,
+        "server_processes": workers,
+        "paths": paths,
+        "copy_events_per_second": round(raw),
+    }
+
+
+def over_http(running: Installation, tokens: list[str], events: int) -> dict[str, float]:
+    """Send so many new events: how many a second, and the most memory that a server process has held."""
+    bodies = [encode(EventBatch(batch)) for batch in batches(events)]
+    began = time.perf_counter()
+    send(running, tokens, bodies)
+    per_second = round(events / (time.perf_counter() - began))
+    peak = peak_megabytes(running.server.pid if running.server else 0)
+    return {"events_per_second": per_second, "server_peak_mb": round(peak, 1)}
+
+
+def budget_all(running: Installation) -> None:
+    """Budgets on the organisation and on every team."""
+    headers = {"Authorization": f"Bearer {running.api_key}"}
+    with httpx2.Client(base_url=running.url, headers=headers) as api:
+        for scope in ({}, *({"department": f"Team {number}"} for number in range(8))):
+            body = {**scope, "limit_tokens": 2 * 10**9, "period": "monthly"}
+            api.post("/v1/budgets", json=body).raise_for_status()
 
 
 def some_events(seed: int = 7) -> Iterator[UsageEvent]:
@@ -112,60 +112,12 @@ def _fields(event: UsageEvent) -> dict[str, Any]:
     return {name: getattr(event, name) for name in event.__struct_fields__}
 
 
-def enroll(running: Installation, devices: int) -> list[str]:
-    """Enrol devices over the public API, each for a user of its own; their tokens."""
-    headers = {"Authorization": f"Bearer {running.api_key}"}
-    tokens = []
-    with httpx2.Client(base_url=running.url, headers=headers) as api:
-        token = (
-            api.post("/v1/enrollment-tokens", json={"max_uses": devices}).raise_for_status().json()["token"]
-        )
-        for number in range(devices):
-            email = f"user{number}@example.com"
-            api.post(
-                "/v1/users",
-                json={"email": email, "name": f"User {number}", "department": f"Team {number % 8}"},
-            ).raise_for_status()
-            tokens.append(_enroll(api, token, email))
-    return tokens
-
-
-def _enroll(api: httpx2.Client, token: str, email: str) -> str:
-    key = new_key()
-    body = {
-        "token": token,
-        "csr": signing_request(key, email),
-        "hostname": email.partition("@")[0],
-        "platform": "linux",
-        "agent_version": "bench",
-        "user_email": email,
-    }
-    device = api.post("/v1/devices/enroll", json=body).raise_for_status().json()
-    assertion = proof(key, device_id=device["device_id"], issuer=device["issuer"], now=datetime.now(UTC))
-    answer = api.post("/v1/oauth/token", data={"grant_type": JWT_BEARER, "assertion": assertion})
-    return str(answer.raise_for_status().json()["access_token"])
-
-
-async def send(running: Installation, tokens: list[str], bodies: list[bytes]) -> None:
-    """Send every body over keep-alive connections; the cheapest client there is, so that the server shows."""
-    waiting = iter(enumerate(bodies))
-    await asyncio.gather(*(_connection(running.port, tokens, waiting) for _ in range(CONNECTIONS)))
-
-
-async def _connection(port: int, tokens: list[str], waiting: Iterator[tuple[int, bytes]]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for number, body in waiting:
-        writer.write(
-            b"POST /v1/events HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-            b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b"
-            % (tokens[number % len(tokens)].encode(), len(body), body)
-        )
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        answer = await reader.readexactly(length)
-        if not head.startswith(b"HTTP/1.1 200") or b'"refused":[]' not in answer:
-            raise RuntimeError(f"{head!r} {answer[:300]!r}")
-    writer.close()
+def send(running: Installation, tokens: list[str], bodies: list[bytes]) -> None:
+    """Send every body; each event must be taken."""
+    requests = [
+        load.post("/v1/events", tokens[number % len(tokens)], body) for number, body in enumerate(bodies)
+    ]
+    load.send(running.port, requests, connections=CONNECTIONS, expected=b'"refused":[]')
 
 
 def raw_copy(running: Installation, events: int) -> float:

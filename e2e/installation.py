@@ -9,9 +9,9 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,16 @@ SECRET_KEY = "only for a throw-away installation"
 
 @dataclass
 class Installation:
-    """A bootstrapped installation, and the server that runs on it now."""
+    """A bootstrapped installation, and the server that runs on it now.
+
+    `serving`: the command that serves on a port; `given`: TOKTRA_* settings beside those every one has.
+    """
 
     folder: Path
     port: int
     workers: int = 1
+    serving: Sequence[str] = ("toktra.cli", "serve")
+    given: Mapping[str, str] = field(default_factory=dict)
     made: dict[str, Any] = field(default_factory=dict)
     server: "subprocess.Popen[bytes] | None" = None
 
@@ -51,12 +56,13 @@ class Installation:
             "TOKTRA_PUBLIC_URL": self.url,
             "TOKTRA_LOG_LEVEL": "warning",
             "TOKTRA_API_KEY": self.made.get("api_key", ""),
+            **self.given,
         }
 
     def start(self) -> None:
         """Start the server and wait until it is ready."""
         self.server = subprocess.Popen(
-            toktra("serve", "--port", str(self.port), "--workers", str(self.workers)),
+            module(*self.serving, "--port", str(self.port), "--workers", str(self.workers)),
             env=self.environment,
             start_new_session=True,
         )
@@ -76,13 +82,29 @@ class Installation:
                 self.server.wait(40)
             self.server.kill()
 
+    @contextmanager
+    def beside(self) -> "Iterator[Installation]":
+        """One more server process on the same database, at a port of its own; ended afterwards."""
+        another = replace(self, port=free_port(), server=None)
+        another.start()
+        try:
+            yield another
+        finally:
+            another.stop()
+
 
 @contextmanager
-def installation(*, workers: int = 1) -> Iterator[Installation]:
-    """Bootstrapped and serving; ended and removed afterwards."""
+def installation(
+    *,
+    workers: int = 1,
+    serving: Sequence[str] = Installation.serving,
+    **given: str,
+) -> Iterator[Installation]:
+    """Bootstrapped and serving; ended and removed afterwards. `given`: settings, such as hold_seconds="5"."""
     folder = Path(tempfile.mkdtemp(prefix="toktra-"))
     folder.chmod(0o755)
-    running = Installation(folder, free_port(), workers)
+    named = {f"TOKTRA_{name.upper()}": text for name, text in given.items()}
+    running = Installation(folder, free_port(), workers, serving, named)
     command = toktra("bootstrap", "--org", "Acme", "--email", "owner@example.com", "--json")
     running.made = json.loads(subprocess.check_output(command, env=running.environment))
     running.start()
@@ -102,7 +124,12 @@ def free_port() -> int:
 
 def toktra(*words: str) -> list[str]:
     """The command line of a `toktra` command in this environment."""
-    return [sys.executable, "-m", "toktra.cli", *words]
+    return module("toktra.cli", *words)
+
+
+def module(*words: str) -> list[str]:
+    """The command line that runs a module in this environment."""
+    return [sys.executable, "-m", *words]
 
 
 def wait_until_ready(url: str, server: "subprocess.Popen[bytes]", seconds: float = 60) -> None:

@@ -1,7 +1,7 @@
 """A request that is asked for, and the answers it can get."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,9 +11,13 @@ from toktra.budgets.queries.book import Level, Line, OrganizationBook
 from toktra.budgets.rules import STRICTNESS, Admitted, Refused, Standing, highest_passed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ask:
-    """May this user spend about so many tokens on this model now? `cost_micros` is None without a price."""
+    """May this user spend about so many tokens on this model now? `cost_micros` is None without a price.
+
+    `capped`: the hard caps above that the request can be measured in. `unsure`: the strictest hard cap in
+    money above a model without a price; its `when_unsure` decides.
+    """
 
     org_id: UUID
     user_id: UUID
@@ -26,17 +30,16 @@ class Ask:
     now: datetime
     book: OrganizationBook
     chain: tuple[Line, ...]
+    capped: Sequence[Line] = field(init=False)
+    unsure: Line | None = field(init=False)
 
-    @property
-    def capped(self) -> list[Line]:
-        """The hard caps above that the request can be measured in."""
-        return [line for line in self.chain if line.hard_cap and not self._unmeasurable(line)]
-
-    @property
-    def unsure(self) -> Line | None:
-        """The strictest hard cap in money above a model without a price: its `when_unsure` decides."""
-        lines = [line for line in self.chain if line.hard_cap and self._unmeasurable(line)]
-        return max(lines, key=lambda line: STRICTNESS.index(line.when_unsure), default=None)
+    def __post_init__(self) -> None:
+        hard = [line for line in self.chain if line.hard_cap]
+        self.capped = [line for line in hard if not self._unmeasurable(line)]
+        self.unsure = None
+        if len(self.capped) < len(hard):
+            lines = filter(self._unmeasurable, hard)
+            self.unsure = max(lines, key=lambda line: STRICTNESS.index(line.when_unsure))
 
     def amount(self, line: Line) -> int:
         """What the request takes of a budget, in the budget's unit."""
@@ -61,7 +64,7 @@ class _Warning:
         return "soft_cap_passed" if self.percent >= 100 and not self.line.hard_cap else "threshold_passed"
 
 
-def warning_of(ask: Ask, levels: dict[UUID, Level]) -> _Warning | None:
+def warning_of(ask: Ask, levels: Mapping[UUID, Level]) -> _Warning | None:
     """The budget above that is used furthest, where it has passed a threshold."""
     found = [
         _Warning(line, percent)
@@ -76,7 +79,7 @@ def warning_of(ask: Ask, levels: dict[UUID, Level]) -> _Warning | None:
     return max(found, key=lambda warning: warning.percent, default=None)
 
 
-def uncapped(ask: Ask, levels: dict[UUID, Level]) -> PreflightAnswer:
+def uncapped(ask: Ask, levels: Mapping[UUID, Level]) -> PreflightAnswer:
     """No hard cap stands in the way: the request may go out, perhaps with a word of warning."""
     unsure = ask.unsure
     if unsure is not None and unsure.when_unsure == "warn":
@@ -95,7 +98,7 @@ def admitted(
     ask: Ask,
     found: Admitted,
     standings: Sequence[Standing],
-    levels: dict[UUID, Level],
+    levels: Mapping[UUID, Level],
     hold: tuple[UUID, datetime],
 ) -> PreflightAnswer:
     """The request may go out, and room is held for it. `standings`: of the hard caps above, after it."""

@@ -6,11 +6,11 @@ B3: the same key asked twice gets the first answer; with other content it is a c
 B4: where no hard cap stands above, the answer comes from memory.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -90,8 +90,8 @@ class Desk:
             raise answered
         return answered
 
-    async def _levels(self, ask: Ask) -> dict[UUID, Level]:
-        return dict(await self._books.levels(ask.org_id, ask.book, ask.now)) if ask.chain else {}
+    async def _levels(self, ask: Ask) -> Mapping[UUID, Level]:
+        return await self._books.levels(ask.org_id, ask.book, ask.now) if ask.chain else {}
 
     async def _decide_group(self, connection: Connection, asks: Sequence[Ask]) -> list[bytes | Conflict]:
         now = max(ask.now for ask in asks)
@@ -149,13 +149,10 @@ class Desk:
         found = admit(ask.tokens, amounts, standings, table.extras.get((ask.org_id, ask.user_id), ()))
         if not isinstance(found, Admitted):
             return _Decided(ask, hold[0], refused(ask, found, self._public_url), ask.now)
-        levels = {
-            **ask.book.levels,
-            **{
-                line.id: Level(at.limit, at.used, at.held)
-                for line, at in zip(ask.capped, standings, strict=True)
-            },
+        locked = {
+            line.id: Level(at.limit, at.used, at.held) for line, at in zip(ask.capped, standings, strict=True)
         }
+        levels = ChainMap(locked, ask.book.levels)  # type: ignore[arg-type]
         answer = admitted(ask, found, standings, levels, hold)
         return _Decided(ask, hold[0], answer, hold[1], keys, found)
 
@@ -199,36 +196,30 @@ def _blocked(decided: Iterable[_Decided]) -> dict[tuple[UUID, UUID, UUID], int]:
     return blocked
 
 
-def _row(one: _Decided) -> tuple[Any, ...]:
-    """The row of `preflights`; arrays are literals, since an array of arrays cannot be unnested by rows."""
+def _row(one: _Decided) -> statements.Row:
     ask, found = one.ask, one.found
     parts, draws = (found.parts, found.draws) if found else ((), ())
-    keys = one.keys if found else ()
-    return (
-        ask.org_id,
-        one.id,
-        ask.user_id,
-        ask.device_id,
-        ask.key,
-        ask.provider,
-        ask.model,
-        ask.tokens,
-        one.body,
-        ask.now,
-        one.expires_at,
-        None if found else ask.now,
-        None if found else "blocked",
-        _literal(key[1] for key in keys),
-        _literal(f'"{key[2].isoformat()}"' for key in keys),
-        _literal(part.amount for part in parts),
-        _literal(part.exempt for part in parts),
-        _literal(draw[0] for draw in draws),
-        _literal(draw[1] for draw in draws),
+    return statements.Row(
+        org_id=ask.org_id,
+        id=one.id,
+        user_id=ask.user_id,
+        device_id=ask.device_id,
+        key=ask.key,
+        provider=ask.provider,
+        model=ask.model,
+        tokens=ask.tokens,
+        answer=one.body,
+        created_at=ask.now,
+        expires_at=one.expires_at,
+        ended_at=None if found else ask.now,
+        outcome=None if found else "blocked",
+        budget_ids=[key[1] for key in one.keys],
+        period_starts=[key[2] for key in one.keys],
+        amounts=[part.amount for part in parts],
+        exempt_amounts=[part.exempt for part in parts],
+        exemption_ids=[draw[0] for draw in draws],
+        exemption_tokens=[draw[1] for draw in draws],
     )
-
-
-def _literal(items: Iterable[object]) -> str:
-    return "{" + ",".join(map(str, items)) + "}"
 
 
 async def _open(connection: Connection, openings: Iterable[Opening], now: datetime) -> None:

@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import psycopg
+from msgspec import Struct
 
 from toktra.kit.groups import Connection
 
 Cursor = psycopg.AsyncCursor[Any]
 Key = tuple[UUID, UUID, datetime]
+_encode = msgspec.json.Encoder().encode
 
 _ASYNCHRONOUS = "SET LOCAL synchronous_commit = off"
 _LOCK = """
@@ -46,20 +49,20 @@ _EXEMPTIONS = """
     WHERE x.status = 'approved' AND x.starts_at <= %s AND x.ends_at > %s
     ORDER BY x.org_id, x.id FOR UPDATE OF x
 """
+# Rows travel as one JSON text: encoded by msgspec in a fraction of the time that lists of columns take.
 _KEEP = """
     INSERT INTO preflights (org_id, id, user_id, device_id, key, provider, model, tokens, answer, created_at,
         expires_at, ended_at, outcome, budget_ids, period_starts, amounts, exempt_amounts, exemption_ids,
         exemption_tokens)
-    SELECT org_id, id, user_id, device_id, key, provider, model, tokens, answer, created_at,
-           expires_at, ended_at, outcome, budget_ids::uuid[], period_starts::timestamptz[], amounts::bigint[],
-           exempt_amounts::bigint[], exemption_ids::uuid[], exemption_tokens::bigint[]
-    FROM unnest(
-        %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-        %s::bytea[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[],
-        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]
-    ) AS p (org_id, id, user_id, device_id, key, provider, model, tokens, answer, created_at, expires_at,
-        ended_at, outcome, budget_ids, period_starts, amounts, exempt_amounts, exemption_ids,
-        exemption_tokens)
+    SELECT org_id, id, user_id, device_id, key, provider, model, tokens, decode(answer, 'base64'), created_at,
+           expires_at, ended_at, outcome, budget_ids, period_starts, amounts, exempt_amounts, exemption_ids,
+           exemption_tokens
+    FROM json_to_recordset(%s::json) AS p (
+        org_id uuid, id uuid, user_id uuid, device_id uuid, key text, provider text, model text,
+        tokens bigint, answer text, created_at timestamptz, expires_at timestamptz, ended_at timestamptz,
+        outcome text,
+        budget_ids uuid[], period_starts timestamptz[], amounts bigint[], exempt_amounts bigint[],
+        exemption_ids uuid[], exemption_tokens bigint[])
 """
 _HOLD = """
     UPDATE budget_periods p SET held = p.held + d.amount, exempt_held = p.exempt_held + d.exempt
@@ -88,6 +91,30 @@ _NOTE_BLOCKED = """
 """
 
 
+class Row(Struct, frozen=True):
+    """What is kept of a decided request."""
+
+    org_id: UUID
+    id: UUID
+    user_id: UUID
+    device_id: UUID | None
+    key: str
+    provider: str
+    model: str
+    tokens: int
+    answer: bytes
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    budget_ids: list[UUID]
+    period_starts: list[datetime]
+    amounts: list[int]
+    exempt_amounts: list[int]
+    exemption_ids: list[UUID]
+    exemption_tokens: list[int]
+
+
 async def lock(connection: Connection, keys: Collection[Key]) -> Cursor:
     """Lock the rows of these periods, in the order of their keys. A crash may lose holds, never usage."""
     await connection.execute(_ASYNCHRONOUS)
@@ -109,9 +136,9 @@ async def exemptions(connection: Connection, users: Collection[tuple[UUID, UUID]
     return await _run(connection, _EXEMPTIONS, *_columns(sorted(users), 2), now, now, now)
 
 
-async def keep(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+async def keep(connection: Connection, rows: Sequence[Row]) -> None:
     """Keep what was decided."""
-    await _run(connection, _KEEP, *_columns(rows, 19))
+    await _run(connection, _KEEP, _encode(rows).decode())
 
 
 async def hold(
