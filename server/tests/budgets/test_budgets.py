@@ -20,6 +20,20 @@ async def test_neither_department_nor_user_is_the_whole_organisation(purse: Any)
     assert (made["scope"], made["name"]) == ("organization", "Acme")
 
 
+async def test_the_largest_limits_are_kept_counted_and_compared(purse: Any) -> None:
+    most = 10**15
+    made = await purse.budget(limit_tokens=most, rollover_cap_percent=100, period="daily")
+    assert (made["limit"], made["remaining"]) == (most, most)
+    money = await purse.budget(limit_micros=1)
+    assert (await purse.change(money["id"], limit_micros=most))["remaining"] == most
+    granted = await purse.exempt(most)
+    assert granted["tokens"] == most
+    assert (await purse.ask(50_000_000))["decision"] == "allow"
+    purse.clock.advance(days=1)
+    assert (await purse.of(made["id"]))["remaining"] == 2 * most
+    assert await purse.recount() == []
+
+
 async def test_what_was_used_before_counts_from_the_start_of_the_period(purse: Any) -> None:
     await purse.use(700)
     assert (await purse.budget(limit_tokens=1_000))["used"] == 700

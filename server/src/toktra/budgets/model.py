@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, SmallInteger, String
+from sqlalchemy import ARRAY, BigInteger, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from toktra.budgets.rules import WhenUnsure
@@ -21,7 +21,7 @@ class Budget(Model):
     department_id: Mapped[UUID | None]
     user_id: Mapped[UUID | None]
     unit: Mapped[str]
-    limit_amount: Mapped[int | None]
+    limit_amount: Mapped[int | None] = mapped_column(BigInteger)
     period: Mapped[str]
     hard_cap: Mapped[bool]
     rollover_cap_percent: Mapped[int | None]
@@ -45,16 +45,16 @@ class BudgetPeriod(Model):
     budget_id: Mapped[UUID] = mapped_column(primary_key=True)
     starts_at: Mapped[datetime] = mapped_column(primary_key=True)
     ends_at: Mapped[datetime]
-    limit_amount: Mapped[int]
-    rolled_over: Mapped[int]
+    limit_amount: Mapped[int] = mapped_column(BigInteger)
+    rolled_over: Mapped[int] = mapped_column(BigInteger)
     carried_cap_percent: Mapped[int | None]
-    carried_limit: Mapped[int | None]
-    carried_used: Mapped[int | None]
-    carried_rolled_over: Mapped[int | None]
-    used: Mapped[int]
-    held: Mapped[int]
-    exempt_used: Mapped[int]
-    exempt_held: Mapped[int]
+    carried_limit: Mapped[int | None] = mapped_column(BigInteger)
+    carried_used: Mapped[int | None] = mapped_column(BigInteger)
+    carried_rolled_over: Mapped[int | None] = mapped_column(BigInteger)
+    used: Mapped[int] = mapped_column(BigInteger)
+    held: Mapped[int] = mapped_column(BigInteger)
+    exempt_used: Mapped[int] = mapped_column(BigInteger)
+    exempt_held: Mapped[int] = mapped_column(BigInteger)
     alerted: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
 
 
@@ -68,7 +68,7 @@ class Exemption(Model):
     user_id: Mapped[UUID]
     requested_by: Mapped[UUID]
     reason: Mapped[str]
-    tokens: Mapped[int]
+    tokens: Mapped[int] = mapped_column(BigInteger)
     period: Mapped[str]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -76,8 +76,8 @@ class Exemption(Model):
     reviewed_by: Mapped[UUID | None]
     reviewed_at: Mapped[datetime | None]
     notes: Mapped[str | None]
-    used: Mapped[int]
-    held: Mapped[int]
+    used: Mapped[int] = mapped_column(BigInteger)
+    held: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
 
 
