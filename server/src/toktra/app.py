@@ -162,8 +162,9 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     app.state.reuse = Reuse(app.state.reading)
     app.state.writer = Writer(engine, count, clock=lambda: app.state.clock())
     app.state.books = Books(app.state.sessions)
+    checks = make_engine(corporate, pool_size=1, durable=False)
     app.state.desk = Desk(
-        engine,
+        checks,
         app.state.books,
         public_url=settings.public_url,
         hold_for=timedelta(seconds=settings.hold_seconds),
@@ -182,6 +183,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         listening.cancel()
         await asyncio.wait_for(asyncio.gather(*app.state.working), SHUTDOWN_SECONDS)
         await app.state.reuse.close()
+        await checks.dispose()
         await engine.dispose()
 
 

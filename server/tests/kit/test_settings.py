@@ -30,7 +30,7 @@ def test_variables_of_others_are_ignored() -> None:
         ("public_url", "https://toktra.example.com/", "https://toktra.example.com"),
         ("log_level", "WARNING", "WARNING"),
         ("retention_days", "40", 40),
-        ("database_pool_size", "3", 3),
+        ("database_pool_size", "2", 2),
         ("secret_key", "s" * 32, "s" * 32),
     ],
 )
@@ -52,7 +52,7 @@ def test_a_variable_is_read(name: str, text: str, value: object) -> None:
         ("retention_days", "4e2"),
         ("retention_days", "٤٠٠"),
         ("retention_days", "9" * 5000),
-        ("database_pool_size", "2"),
+        ("database_pool_size", "1"),
         ("database_pool_size", "2.5"),
         ("data_dir", "~nobody-has-this-name/toktra"),
     ],

@@ -1,13 +1,13 @@
 """A request that is asked for, and the answers it can get."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
 from toktra.budgets.answers import Decision, PreflightAnswer, Reason
-from toktra.budgets.queries.book import Level, Line, OrganizationBook
+from toktra.budgets.queries.book import Line, OrganizationBook
 from toktra.budgets.rules import STRICTNESS, Admitted, Refused, Standing, highest_passed
 
 
@@ -64,27 +64,29 @@ class _Warning:
         return "soft_cap_passed" if self.percent >= 100 and not self.line.hard_cap else "threshold_passed"
 
 
-def warning_of(ask: Ask, levels: Mapping[UUID, Level]) -> _Warning | None:
-    """The budget above that is used furthest, where it has passed a threshold."""
-    found = [
-        _Warning(line, percent)
-        for line in ask.chain
-        if (level := levels.get(line.id)) is not None
-        and (
-            percent := highest_passed(
-                limit=level.limit, used=level.used + level.held, thresholds=line.thresholds
-            )
-        )
-    ]
-    return max(found, key=lambda warning: warning.percent, default=None)
+def warning_of(ask: Ask, standings: Sequence[Standing] = ()) -> _Warning | None:
+    """The budget above that is used furthest, where it has passed a threshold.
+
+    Hard caps as they stand under lock, where they were locked; others as they were at most a second ago.
+    """
+    worst: _Warning | None = None
+    locked = dict(zip((line.id for line in ask.capped), standings, strict=True)) if standings else {}
+    for line in ask.chain:
+        at = locked.get(line.id) or ask.book.levels.get(line.id)
+        if at is None:
+            continue
+        percent = highest_passed(limit=at.limit, used=at.used + at.held, thresholds=line.thresholds)
+        if percent is not None and (worst is None or percent > worst.percent):
+            worst = _Warning(line, percent)
+    return worst
 
 
-def uncapped(ask: Ask, levels: Mapping[UUID, Level]) -> PreflightAnswer:
+def uncapped(ask: Ask) -> PreflightAnswer:
     """No hard cap stands in the way: the request may go out, perhaps with a word of warning."""
     unsure = ask.unsure
     if unsure is not None and unsure.when_unsure == "warn":
         return _of(ask, "warn", "no_price", _no_price(ask, unsure), unsure)
-    if warning := warning_of(ask, levels):
+    if warning := warning_of(ask):
         return _of(ask, "warn", warning.reason, _warned(warning), warning.line)
     return _of(ask, "allow", "no_hard_cap", "No hard cap stands above this request.", None)
 
@@ -95,17 +97,13 @@ def unpriced(ask: Ask, line: Line) -> PreflightAnswer:
 
 
 def admitted(
-    ask: Ask,
-    found: Admitted,
-    standings: Sequence[Standing],
-    levels: Mapping[UUID, Level],
-    hold: tuple[UUID, datetime],
+    ask: Ask, found: Admitted, standings: Sequence[Standing], hold: tuple[UUID, datetime]
 ) -> PreflightAnswer:
     """The request may go out, and room is held for it. `standings`: of the hard caps above, after it."""
     capped = ask.capped
     left = [_left(ask, line, at) for line, at in zip(capped, standings, strict=True)]
     tightest = left.index(min(left))
-    warning = warning_of(ask, levels)
+    warning = warning_of(ask, standings)
     unsure = ask.unsure
     if unsure is not None and unsure.when_unsure == "warn":
         decision, reason, message, line = "warn", "no_price", _no_price(ask, unsure), unsure

@@ -5,7 +5,6 @@ K1: what is in memory is what the database says: every change is told to every s
 """
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -14,12 +13,12 @@ from uuid import UUID
 import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from toktra.budgets.queries.book import Level, OrganizationBook, levels, load_book
+from toktra.budgets.queries.book import OrganizationBook, levels, load_book
 from toktra.kit.log import log
 
 CHANNEL = "toktra_budgets"
 _GOOD_FOR_SECONDS = 60
-_STANDINGS_GOOD_FOR_SECONDS = 1
+_LEVELS_GOOD_FOR_SECONDS = 1
 _MOST_ORGANIZATIONS = 1_000
 _RECONNECT_SECONDS = 0.5
 
@@ -55,13 +54,12 @@ class Books:
             self._known[org_id] = (monotonic() + _GOOD_FOR_SECONDS, book)
         return book
 
-    async def levels(self, org_id: UUID, book: OrganizationBook, now: datetime) -> Mapping[UUID, Level]:
-        """How far budgets are used, as of at most a second ago: for warnings, never for a cap."""
-        if monotonic() - book.levels_at > _STANDINGS_GOOD_FOR_SECONDS:
+    async def refresh(self, org_id: UUID, book: OrganizationBook, now: datetime) -> None:
+        """Levels that are at most a second old: for warnings, never for a cap."""
+        if monotonic() - book.levels_at > _LEVELS_GOOD_FOR_SECONDS and book.has_budgets:
             book.levels_at = monotonic()
             async with self.sessions() as session:
                 book.levels = await levels(session, org_id=org_id, now=now)
-        return book.levels
 
     def forget(self, org_id: UUID) -> None:
         """Something about this organisation's budgets has changed."""

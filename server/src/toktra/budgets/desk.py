@@ -6,14 +6,14 @@ B3: the same key asked twice gets the first answer; with other content it is a c
 B4: where no hard cap stands above, the answer comes from memory.
 """
 
-from collections import ChainMap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from prometheus_client import Counter
+from psycopg.errors import UniqueViolation
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from toktra.budgets import statements
@@ -21,7 +21,7 @@ from toktra.budgets.answers import PreflightAnswer, encode
 from toktra.budgets.asks import Ask, admitted, refused, uncapped, unpriced
 from toktra.budgets.book import Books
 from toktra.budgets.ledger.opening import Opening, open_periods
-from toktra.budgets.queries.book import Level, Line
+from toktra.budgets.queries.book import Line
 from toktra.budgets.rules import Admitted, Extra, Standing, admit
 from toktra.budgets.service.holds import sweep
 from toktra.kit.errors import Conflict
@@ -53,10 +53,14 @@ class _Decided:
 
 @dataclass(slots=True)
 class _Table:
-    """What lies on the table while a group is decided: standings, exemptions by user, known answers."""
+    """What lies on the table while a group is decided.
 
-    standings: dict[Key, Standing]
-    extras: dict[tuple[UUID, UUID], list[Extra]] = field(default_factory=dict)
+    `rows`: limit, used and held by period; `granted`: what is left of exemptions by user; `known`: what was
+    asked, and answered, with a key before.
+    """
+
+    rows: dict[Key, tuple[int, int, int]]
+    granted: dict[tuple[UUID, UUID], list[tuple[UUID, int]]] = field(default_factory=dict)
     known: dict[tuple[UUID, UUID, str], tuple[tuple[str, str, int], bytes]] = field(default_factory=dict)
 
 
@@ -80,81 +84,101 @@ class Desk:
 
     async def ask(self, ask: Ask) -> bytes:
         """The encoded PreflightAnswer."""
+        await self._books.refresh(ask.org_id, ask.book, ask.now)
         if not ask.capped and (ask.unsure is None or ask.unsure.when_unsure != "block"):
-            answer = uncapped(ask, await self._levels(ask))
+            answer = uncapped(ask)
             DECISIONS.labels(answer.decision).inc()
             return encode(answer)
-        await self._levels(ask)
-        answered = await self._groups.submit(ask, keys=frozenset([(ask.org_id, ask.user_id, ask.key)]))
+        answered = await self._groups.submit(ask, keys=frozenset([_key(ask)]))
         if isinstance(answered, Conflict):
             raise answered
         return answered
 
-    async def _levels(self, ask: Ask) -> Mapping[UUID, Level]:
-        return await self._books.levels(ask.org_id, ask.book, ask.now) if ask.chain else {}
-
     async def _decide_group(self, connection: Connection, asks: Sequence[Ask]) -> list[bytes | Conflict]:
-        now = max(ask.now for ask in asks)
+        """Most keys are new: they are looked up only when it turns out that one is not."""
         if self._sweep:
-            self._sweep = await sweep(connection, now=now)
+            self._sweep = await sweep(connection, now=max(ask.now for ask in asks))
+        try:
+            return await self._decide_all(connection, asks)
+        except UniqueViolation:
+            return await self._decide_all(connection, asks, look_up=True)
+
+    async def _decide_all(
+        self, connection: Connection, asks: Sequence[Ask], *, look_up: bool = False
+    ) -> list[bytes | Conflict]:
+        now = max(ask.now for ask in asks)
         async with connection.pipeline(), connection.transaction():
-            table = await self._lay_table(connection, asks, now)
-            decided: list[_Decided] = []
-            answers = [self._decide(table, ask, decided) for ask in asks]
+            table = await self._lay_table(connection, asks, now, look_up=look_up)
+            answers, decided = self._decide(table, asks)
+            if any(one.found is None for one in decided) and await self._clear(connection, table, asks, now):
+                answers, decided = self._decide(table, asks)
             if decided:
-                await statements.keep(connection, [_row(one) for one in decided])
-                await statements.hold(connection, *_held(decided))
+                await statements.keep(connection, [_row(one) for one in decided], _held(decided))
+                await statements.draw(connection, _drawn(decided))
                 await statements.note_blocked(connection, _blocked(decided), now)
         for one in decided:
             DECISIONS.labels(one.answer.decision).inc()
         return answers
 
-    async def _lay_table(self, connection: Connection, asks: Sequence[Ask], now: datetime) -> _Table:
+    async def _lay_table(
+        self, connection: Connection, asks: Sequence[Ask], now: datetime, *, look_up: bool
+    ) -> _Table:
         """Lock the budgets' rows in the order of their keys; then see what else must be known."""
         keys = {key for ask in asks for key in _keys(ask)}
         exempted = {(ask.org_id, ask.user_id) for ask in asks if ask.user_id in ask.book.exempted}
         locking = await statements.lock(connection, keys)
-        lapsing = await statements.lapsed(connection, {ask.org_id for ask in asks}, now)
-        knowing = await statements.known(connection, [(ask.org_id, ask.user_id, ask.key) for ask in asks])
         granting = await statements.exemptions(connection, exempted, now) if exempted else None
-        table = _Table({row[:3]: Standing(*row[3:]) for row in await locking.fetchall()})
-        if missing := keys - table.standings.keys():
+        knowing = await statements.known(connection, [_key(ask) for ask in asks]) if look_up else None
+        table = _Table({row[:3]: row[3:] for row in await locking.fetchall()})
+        if missing := keys - table.rows.keys():
             raise NotYet(partial(_open, openings=missing, now=now))
-        lapsed = await lapsing.fetchall()
-        for *key, held, exempt in lapsed:
-            self._sweep = True
-            if (at := table.standings.get(tuple(key))) is not None:
-                at.held -= held - exempt
-        table.known = {row[:3]: (row[3:6], row[6]) for row in await knowing.fetchall()}
-        for org_id, user_id, exemption_id, left in await granting.fetchall() if granting else ():
-            table.extras.setdefault((org_id, user_id), []).append(Extra(exemption_id, left))
+        for org_id, user_id, *granted in await granting.fetchall() if granting else ():
+            table.granted.setdefault((org_id, user_id), []).append(tuple(granted))
+        for row in await knowing.fetchall() if knowing else ():
+            table.known[row[:3]] = (row[3:6], row[6])
         return table
 
-    def _decide(self, table: _Table, ask: Ask, decided: list[_Decided]) -> bytes | Conflict:
-        first = table.known.get((ask.org_id, ask.user_id, ask.key))
-        if first is not None:
-            return first[1] if first[0] == ask.content else _key_used()
-        one = self._decide_new(table, ask)
-        decided.append(one)
-        return one.body
+    async def _clear(self, connection: Connection, table: _Table, asks: Sequence[Ask], now: datetime) -> bool:
+        """Before anyone is refused: take what has lapsed off the table (B2). Whether there was anything."""
+        lapsing = await statements.lapsed(connection, {ask.org_id for ask in asks}, now)
+        lapsed = await lapsing.fetchall()
+        for *key, held, exempt in lapsed:
+            if (row := table.rows.get(tuple(key))) is not None:
+                table.rows[tuple(key)] = (row[0], row[1], row[2] - (held - exempt))
+        self._sweep = self._sweep or bool(lapsed)
+        return bool(lapsed)
 
-    def _decide_new(self, table: _Table, ask: Ask) -> _Decided:
+    def _decide(self, table: _Table, asks: Sequence[Ask]) -> tuple[list[bytes | Conflict], list[_Decided]]:
+        """Each in turn, on what those before have left."""
+        at = {key: Standing(*row) for key, row in table.rows.items()}
+        extras = {user: [Extra(*granted) for granted in all_] for user, all_ in table.granted.items()}
+        answers: list[bytes | Conflict] = []
+        decided: list[_Decided] = []
+        for ask in asks:
+            first = table.known.get(_key(ask))
+            if first is not None:
+                answers.append(first[1] if first[0] == ask.content else _key_used())
+                continue
+            standings = [at[key] for key in _keys(ask)]
+            one = self._decide_new(ask, standings, extras.get((ask.org_id, ask.user_id), ()))
+            decided.append(one)
+            answers.append(one.body)
+        return answers, decided
+
+    def _decide_new(self, ask: Ask, standings: Sequence[Standing], extras: Sequence[Extra]) -> _Decided:
         hold = (new_id(), ask.now + self._hold_for)
         unsure = ask.unsure
         if unsure is not None and unsure.when_unsure == "block":
             return _Decided(ask, hold[0], unpriced(ask, unsure), ask.now)
-        keys = _keys(ask)
-        standings = [table.standings[key] for key in keys]
-        amounts = [ask.amount(line) for line in ask.capped]
-        found = admit(ask.tokens, amounts, standings, table.extras.get((ask.org_id, ask.user_id), ()))
+        found = admit(ask.tokens, [ask.amount(line) for line in ask.capped], standings, extras)
         if not isinstance(found, Admitted):
             return _Decided(ask, hold[0], refused(ask, found, self._public_url), ask.now)
-        locked = {
-            line.id: Level(at.limit, at.used, at.held) for line, at in zip(ask.capped, standings, strict=True)
-        }
-        levels = ChainMap(locked, ask.book.levels)  # type: ignore[arg-type]
-        answer = admitted(ask, found, standings, levels, hold)
-        return _Decided(ask, hold[0], answer, hold[1], keys, found)
+        answer = admitted(ask, found, standings, hold)
+        return _Decided(ask, hold[0], answer, hold[1], _keys(ask), found)
+
+
+def _key(ask: Ask) -> tuple[UUID, UUID, str]:
+    return (ask.org_id, ask.user_id, ask.key)
 
 
 def _keys(ask: Ask) -> list[Key]:
@@ -170,20 +194,24 @@ def _key_used() -> Conflict:
     return Conflict("This key was used for another request. Use a new key for each request.", field="key")
 
 
-def _held(decided: Iterable[_Decided]) -> tuple[dict[Key, tuple[int, int]], dict[tuple[UUID, UUID], int]]:
-    """What is newly held of each budget (all of it, and what exemptions cover), and of each exemption."""
-    budgets: dict[Key, tuple[int, int]] = {}
-    extras: dict[tuple[UUID, UUID], int] = {}
+def _held(decided: Iterable[_Decided]) -> dict[Key, tuple[int, int]]:
+    """What is newly held of each budget: all of it, and what exemptions cover."""
+    held: dict[Key, tuple[int, int]] = {}
     for one in decided:
-        if one.found is None:
-            continue
-        for key, part in zip(one.keys, one.found.parts, strict=True):
-            amount, exempt = budgets.get(key, (0, 0))
-            budgets[key] = (amount + part.amount, exempt + part.exempt)
-        for exemption_id, tokens in one.found.draws:
-            extra = (one.ask.org_id, exemption_id)
-            extras[extra] = extras.get(extra, 0) + tokens
-    return budgets, extras
+        for key, part in zip(one.keys, one.found.parts if one.found else (), strict=True):
+            amount, exempt = held.get(key, (0, 0))
+            held[key] = (amount + part.amount, exempt + part.exempt)
+    return held
+
+
+def _drawn(decided: Iterable[_Decided]) -> dict[tuple[UUID, UUID], int]:
+    """What is newly held of each exemption, in tokens."""
+    drawn: dict[tuple[UUID, UUID], int] = {}
+    for one in decided:
+        for exemption_id, tokens in one.found.draws if one.found else ():
+            key = (one.ask.org_id, exemption_id)
+            drawn[key] = drawn.get(key, 0) + tokens
+    return drawn
 
 
 def _blocked(decided: Iterable[_Decided]) -> dict[tuple[UUID, UUID, UUID], int]:

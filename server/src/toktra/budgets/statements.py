@@ -15,7 +15,6 @@ Cursor = psycopg.AsyncCursor[Any]
 Key = tuple[UUID, UUID, datetime]
 _encode = msgspec.json.Encoder().encode
 
-_ASYNCHRONOUS = "SET LOCAL synchronous_commit = off"
 _LOCK = """
     SELECT p.org_id, p.budget_id, p.starts_at, p.limit_amount + p.rolled_over,
            greatest(0, p.used - p.exempt_used), p.held - p.exempt_held
@@ -50,7 +49,14 @@ _EXEMPTIONS = """
     ORDER BY x.org_id, x.id FOR UPDATE OF x
 """
 # Rows travel as one JSON text: encoded by msgspec in a fraction of the time that lists of columns take.
+# The periods' rows are locked already.
 _KEEP = """
+    WITH held AS (
+        UPDATE budget_periods p SET held = p.held + d.amount, exempt_held = p.exempt_held + d.exempt
+        FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::bigint[], %s::bigint[])
+            AS d (org_id, budget_id, starts_at, amount, exempt)
+        WHERE p.org_id = d.org_id AND p.budget_id = d.budget_id AND p.starts_at = d.starts_at
+    )
     INSERT INTO preflights (org_id, id, user_id, device_id, key, provider, model, tokens, answer, created_at,
         expires_at, ended_at, outcome, budget_ids, period_starts, amounts, exempt_amounts, exemption_ids,
         exemption_tokens)
@@ -63,12 +69,6 @@ _KEEP = """
         outcome text,
         budget_ids uuid[], period_starts timestamptz[], amounts bigint[], exempt_amounts bigint[],
         exemption_ids uuid[], exemption_tokens bigint[])
-"""
-_HOLD = """
-    UPDATE budget_periods p SET held = p.held + d.amount, exempt_held = p.exempt_held + d.exempt
-    FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::bigint[], %s::bigint[])
-        AS d (org_id, budget_id, starts_at, amount, exempt)
-    WHERE p.org_id = d.org_id AND p.budget_id = d.budget_id AND p.starts_at = d.starts_at
 """
 _DRAW = """
     UPDATE budget_exemptions x SET held = x.held + d.tokens
@@ -117,7 +117,6 @@ class Row(Struct, frozen=True):
 
 async def lock(connection: Connection, keys: Collection[Key]) -> Cursor:
     """Lock the rows of these periods, in the order of their keys. A crash may lose holds, never usage."""
-    await connection.execute(_ASYNCHRONOUS)
     return await _run(connection, _LOCK, *_columns(sorted(keys), 3))
 
 
@@ -136,21 +135,16 @@ async def exemptions(connection: Connection, users: Collection[tuple[UUID, UUID]
     return await _run(connection, _EXEMPTIONS, *_columns(sorted(users), 2), now, now, now)
 
 
-async def keep(connection: Connection, rows: Sequence[Row]) -> None:
-    """Keep what was decided."""
-    await _run(connection, _KEEP, _encode(rows).decode())
+async def keep(connection: Connection, rows: Sequence[Row], held: Mapping[Key, tuple[int, int]]) -> None:
+    """Keep what was decided, and add new holds to the counters. UniqueViolation where a key is known."""
+    columns = _columns([(*key, *taken) for key, taken in held.items()], 5)
+    await _run(connection, _KEEP, *columns, _encode(rows).decode())
 
 
-async def hold(
-    connection: Connection,
-    budgets: Mapping[Key, tuple[int, int]],
-    extras: Mapping[tuple[UUID, UUID], int],
-) -> None:
-    """Add new holds to the counters; the rows are locked already."""
-    if budgets:
-        await _run(connection, _HOLD, *_columns([(*key, *held) for key, held in budgets.items()], 5))
-    if extras:
-        await _run(connection, _DRAW, *_columns([(*key, tokens) for key, tokens in extras.items()], 3))
+async def draw(connection: Connection, drawn: Mapping[tuple[UUID, UUID], int]) -> None:
+    """Add new holds to what is held of exemptions; the rows are locked already."""
+    if drawn:
+        await _run(connection, _DRAW, *_columns([(*key, tokens) for key, tokens in drawn.items()], 3))
 
 
 async def note_blocked(

@@ -82,9 +82,15 @@ def _embedded(superuser_url: str) -> Databases:
     return Databases(base.set(username=_OWNER_ROLE), base.set(username=CORPORATE_ROLE))
 
 
-def connection_options(role: str = CORPORATE_ROLE, schema: str = CORPORATE_SCHEMA) -> str:
-    """libpq options that pin the role, the schema, the zone and the time-outs of a session (D1, D2)."""
+def connection_options(
+    role: str = CORPORATE_ROLE, schema: str = CORPORATE_SCHEMA, *, durable: bool = True
+) -> str:
+    """libpq options that pin the role, the schema, the zone and the time-outs of a session (D1, D2).
+
+    Not `durable`: a crash of the database can lose the last moments' commits, whole and in order.
+    """
     pinned = {
+        "synchronous_commit": "on" if durable else "off",
         "role": role,
         "search_path": schema,
         "timezone": "UTC",
@@ -95,7 +101,7 @@ def connection_options(role: str = CORPORATE_ROLE, schema: str = CORPORATE_SCHEM
     return " ".join(f"-c {name}={value}" for name, value in pinned.items())
 
 
-def make_engine(url: URL, *, pool_size: int) -> AsyncEngine:
+def make_engine(url: URL, *, pool_size: int, durable: bool = True) -> AsyncEngine:
     """The server's engine: one bounded pool for ORM and hot path alike."""
     engine = create_async_engine(
         url,
@@ -103,7 +109,7 @@ def make_engine(url: URL, *, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=5,
         hide_parameters=True,
-        connect_args={"options": connection_options(), "connect_timeout": 5},
+        connect_args={"options": connection_options(durable=durable), "connect_timeout": 5},
     )
     check_at_checkout(engine)
     return engine

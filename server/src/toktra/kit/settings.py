@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 PREFIX = "TOKTRA_"
 
 # Events are taken for 35 days: were they forgotten sooner, one sent again would count twice.
-# One connection is for keeping events, one for preflight checks.
-_LEAST = {"retention_days": 40, "database_pool_size": 3, "hold_seconds": 1}
+# One connection is the writer's.
+_LEAST = {"retention_days": 40, "database_pool_size": 2, "hold_seconds": 1}
 _DATA_DIR = Path(".toktra")
 
 

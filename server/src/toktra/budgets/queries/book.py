@@ -55,6 +55,10 @@ class OrganizationBook:
     _chains: dict[tuple[UUID, UUID], tuple[Line, ...]] = field(default_factory=dict)
     _periods: dict[PeriodKind, Period] = field(default_factory=dict)
 
+    @property
+    def has_budgets(self) -> bool:
+        return bool(self.of_departments or self.of_users)
+
     def above(self, user_id: UUID, department_id: UUID) -> tuple[Line, ...]:
         """The budgets above a user: their own, then their department's, up to the organisation's."""
         key = (user_id, department_id)

@@ -21,7 +21,10 @@ def passed(*, limit: int, used: int, thresholds: Collection[int]) -> set[int]:
 
 def highest_passed(*, limit: int, used: int, thresholds: Collection[int]) -> int | None:
     """The highest percentage that is reached."""
-    return max(passed(limit=limit, used=used, thresholds=thresholds), default=None)
+    if used <= 0:
+        return None
+    reached = [percent for percent in thresholds if used * 100 >= percent * limit]
+    return max(reached + [THE_LIMIT] * (used >= limit), default=None)
 
 
 def severity(percent: int) -> Severity:
