@@ -164,7 +164,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     app.state.books = Books(app.state.sessions)
     checks = make_engine(corporate, pool_size=1, durable=False)
     app.state.desk = Desk(
-        checks,
+        one_by_one(checks),
         app.state.books,
         public_url=settings.public_url,
         hold_for=timedelta(seconds=settings.hold_seconds),

@@ -19,7 +19,7 @@ OWN = {"own": True}
 def may(scope: Scope) -> Guard:
     """Only callers with this scope."""
 
-    def guard(connection: ASGIConnection[Any, Actor, Any, Any], _handler: BaseRouteHandler) -> None:
+    async def guard(connection: ASGIConnection[Any, Actor, Any, Any], _handler: BaseRouteHandler) -> None:
         if scope not in connection.auth.scopes:
             raise Forbidden(f"This needs the scope {scope}. Ask an admin of your organisation.", scope=scope)
 

@@ -107,7 +107,7 @@ class Desk:
         self, connection: Connection, asks: Sequence[Ask], *, look_up: bool = False
     ) -> list[bytes | Conflict]:
         now = max(ask.now for ask in asks)
-        async with connection.pipeline(), connection.transaction():
+        async with connection.pipeline():  # one transaction: it ends with the pipeline
             table = await self._lay_table(connection, asks, now, look_up=look_up)
             answers, decided = self._decide(table, asks)
             if any(one.found is None for one in decided) and await self._clear(connection, table, asks, now):

@@ -75,7 +75,7 @@ _DRAW = """
     FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS d (org_id, id, tokens)
     WHERE x.org_id = d.org_id AND x.id = d.id
 """
-_BY_SERVER = """SET LOCAL toktra.caller = '{"credential_kind": "server"}'"""
+_BY_SERVER = """SELECT set_config('toktra.caller', '{"credential_kind": "server"}', true)"""
 # One entry of the audit log a minute about a user and a budget; those in between are counted into the next.
 _NOTE_BLOCKED = """
     INSERT INTO blocked_requests AS b (org_id, user_id, budget_id, noted_at, requests)

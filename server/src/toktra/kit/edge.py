@@ -164,7 +164,9 @@ def on_exception(request: Request[Any, Any, Any], exception: Exception) -> Respo
     return Response(answer, status_code=500, media_type="application/json")
 
 
-def only_known_query(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+async def only_known_query(
+    connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
+) -> None:
     """Refuse query parameters that the route does not name: a mistyped filter must not widen an answer."""
     known = query_names(connection.scope["route_handler"])
     seen: set[str] = set()

@@ -4,7 +4,7 @@ H1: a body or query parameter that is not named by the route is refused.
 H2: every route's errors are in the OpenAPI document.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Any
 
@@ -43,4 +43,5 @@ put = partial(litestar.put, responses=_ERRORS)
 patch = partial(litestar.patch, responses=_ERRORS)
 delete = partial(litestar.delete, responses=_ERRORS)
 
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
+"""Asynchronous, though it waits for nothing: Litestar runs others in a thread, each time."""
