@@ -9,6 +9,7 @@ from uuid import UUID
 from toktra.budgets.answers import Decision, PreflightAnswer, Reason
 from toktra.budgets.queries.book import Line, OrganizationBook
 from toktra.budgets.rules import STRICTNESS, Admitted, Refused, Standing, highest_passed
+from toktra.budgets.statements import Key
 
 
 @dataclass(slots=True)
@@ -16,7 +17,7 @@ class Ask:
     """May this user spend about so many tokens on this model now? `cost_micros` is None without a price.
 
     `capped`: the hard caps above that the request can be measured in. `unsure`: the strictest hard cap in
-    money above a model without a price; its `when_unsure` decides.
+    money above a model without a price; its `when_unsure` decides. `keys`: the present periods of the capped.
     """
 
     org_id: UUID
@@ -32,6 +33,7 @@ class Ask:
     chain: tuple[Line, ...]
     capped: Sequence[Line] = field(init=False)
     unsure: Line | None = field(init=False)
+    keys: Sequence[Key] = field(init=False)
 
     def __post_init__(self) -> None:
         hard = [line for line in self.chain if line.hard_cap]
@@ -40,6 +42,9 @@ class Ask:
         if len(self.capped) < len(hard):
             lines = filter(self._unmeasurable, hard)
             self.unsure = max(lines, key=lambda line: STRICTNESS.index(line.when_unsure))
+        self.keys = [
+            Key(self.org_id, line.id, self.book.period(line.kind, self.now).starts_at) for line in self.capped
+        ]
 
     def amount(self, line: Line) -> int:
         """What the request takes of a budget, in the budget's unit."""
@@ -70,7 +75,7 @@ def warning_of(ask: Ask, standings: Sequence[Standing] = ()) -> _Warning | None:
     Hard caps as they stand under lock, where they were locked; others as they were at most a second ago.
     """
     worst: _Warning | None = None
-    locked = dict(zip((line.id for line in ask.capped), standings, strict=True)) if standings else {}
+    locked = {key.budget_id: at for key, at in zip(ask.keys, standings, strict=True)} if standings else {}
     for line in ask.chain:
         at = locked.get(line.id) or ask.book.levels.get(line.id)
         if at is None:

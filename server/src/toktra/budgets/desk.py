@@ -21,9 +21,9 @@ from toktra.budgets.answers import PreflightAnswer, encode
 from toktra.budgets.asks import Ask, admitted, refused, uncapped, unpriced
 from toktra.budgets.book import Books
 from toktra.budgets.ledger.opening import Opening, open_periods
-from toktra.budgets.queries.book import Line
 from toktra.budgets.rules import Admitted, Extra, Standing, admit
 from toktra.budgets.service.holds import sweep
+from toktra.budgets.statements import Key
 from toktra.kit.errors import Conflict
 from toktra.kit.groups import Connection, Groups, NotYet
 from toktra_wire.ids import new_id
@@ -31,8 +31,6 @@ from toktra_wire.ids import new_id
 MOST_WAITING = 10_000
 MOST_PER_GROUP = 256
 DECISIONS = Counter("toktra_preflights", "Preflight checks by decision", ["decision"])
-
-Key = tuple[UUID, UUID, datetime]
 
 
 @dataclass(slots=True)
@@ -124,7 +122,7 @@ class Desk:
         self, connection: Connection, asks: Sequence[Ask], now: datetime, *, look_up: bool
     ) -> _Table:
         """Lock the budgets' rows in the order of their keys; then see what else must be known."""
-        keys = {key for ask in asks for key in _keys(ask)}
+        keys = {key for ask in asks for key in ask.keys}
         exempted = {(ask.org_id, ask.user_id) for ask in asks if ask.user_id in ask.book.exempted}
         locking = await statements.lock(connection, keys)
         granting = await statements.exemptions(connection, exempted, now) if exempted else None
@@ -142,9 +140,9 @@ class Desk:
         """Before anyone is refused: take what has lapsed off the table (B2). Whether there was anything."""
         lapsing = await statements.lapsed(connection, {ask.org_id for ask in asks}, now)
         lapsed = await lapsing.fetchall()
-        for *key, held, exempt in lapsed:
-            if (row := table.rows.get(tuple(key))) is not None:
-                table.rows[tuple(key)] = (row[0], row[1], row[2] - (held - exempt))
+        for *at, held, exempt in lapsed:
+            if (row := table.rows.get(key := Key(*at))) is not None:
+                table.rows[key] = (row[0], row[1], row[2] - (held - exempt))
         self._sweep = self._sweep or bool(lapsed)
         return bool(lapsed)
 
@@ -159,7 +157,7 @@ class Desk:
             if first is not None:
                 answers.append(first[1] if first[0] == ask.content else _key_used())
                 continue
-            standings = [at[key] for key in _keys(ask)]
+            standings = [at[key] for key in ask.keys]
             one = self._decide_new(ask, standings, extras.get((ask.org_id, ask.user_id), ()))
             decided.append(one)
             answers.append(one.body)
@@ -174,20 +172,11 @@ class Desk:
         if not isinstance(found, Admitted):
             return _Decided(ask, hold[0], refused(ask, found, self._public_url), ask.now)
         answer = admitted(ask, found, standings, hold)
-        return _Decided(ask, hold[0], answer, hold[1], _keys(ask), found)
+        return _Decided(ask, hold[0], answer, hold[1], ask.keys, found)
 
 
 def _key(ask: Ask) -> tuple[UUID, UUID, str]:
     return (ask.org_id, ask.user_id, ask.key)
-
-
-def _keys(ask: Ask) -> list[Key]:
-    """The rows of the hard caps above, in the order of the chain."""
-    return [(ask.org_id, line.id, _starts_at(ask, line)) for line in ask.capped]
-
-
-def _starts_at(ask: Ask, line: Line) -> datetime:
-    return ask.book.period(line.kind, ask.now).starts_at
 
 
 def _key_used() -> Conflict:

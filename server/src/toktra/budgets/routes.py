@@ -39,16 +39,19 @@ from toktra.kit.pages import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
     dto=DecodedOnce[PreflightBody],
     return_dto=None,
 )
-async def preflight(
-    data: PreflightBody, request: Request[Any, Any, Any], actor: Actor, now: datetime
-) -> Response[PreflightAnswer]:
+async def preflight(data: PreflightBody, request: Request[Any, Actor, Any]) -> Response[PreflightAnswer]:
     """May a request go out? Under a hard cap room is held for it until its usage event, or until it lapses.
 
     A blocked request is an answer, not an error. The same key asked again gets the first answer.
     """
     state = request.app.state
     answer = await ask_desk(
-        state.desk, state.books, state.sessions, actor=actor, question=data.question(), now=now
+        state.desk,
+        state.books,
+        state.sessions,
+        actor=request.auth,
+        question=data.question(),
+        now=state.clock(),
     )
     return Response(answer, media_type="application/json")  # type: ignore[arg-type]
 

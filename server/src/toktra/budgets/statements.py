@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -12,13 +12,12 @@ from msgspec import Struct
 from toktra.kit.groups import Connection
 
 Cursor = psycopg.AsyncCursor[Any]
-Key = tuple[UUID, UUID, datetime]
 _encode = msgspec.json.Encoder().encode
 
 _LOCK = """
     SELECT p.org_id, p.budget_id, p.starts_at, p.limit_amount + p.rolled_over,
            greatest(0, p.used - p.exempt_used), p.held - p.exempt_held
-    FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS w (org_id, budget_id, starts_at)
+    FROM json_to_recordset(%s::json) AS w (org_id uuid, budget_id uuid, starts_at timestamptz)
     JOIN budget_periods p USING (org_id, budget_id, starts_at)
     ORDER BY p.org_id, p.budget_id, p.starts_at
     FOR UPDATE OF p
@@ -53,8 +52,8 @@ _EXEMPTIONS = """
 _KEEP = """
     WITH held AS (
         UPDATE budget_periods p SET held = p.held + d.amount, exempt_held = p.exempt_held + d.exempt
-        FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::bigint[], %s::bigint[])
-            AS d (org_id, budget_id, starts_at, amount, exempt)
+        FROM json_to_recordset(%s::json)
+            AS d (org_id uuid, budget_id uuid, starts_at timestamptz, amount bigint, exempt bigint)
         WHERE p.org_id = d.org_id AND p.budget_id = d.budget_id AND p.starts_at = d.starts_at
     )
     INSERT INTO preflights (org_id, id, user_id, device_id, key, provider, model, tokens, answer, created_at,
@@ -91,6 +90,24 @@ _NOTE_BLOCKED = """
 """
 
 
+class Key(NamedTuple):
+    """One budget in one period."""
+
+    org_id: UUID
+    budget_id: UUID
+    starts_at: datetime
+
+
+class Held(Struct, frozen=True):
+    """What a group newly holds of a budget in a period: all of it, and what exemptions cover."""
+
+    org_id: UUID
+    budget_id: UUID
+    starts_at: datetime
+    amount: int
+    exempt: int
+
+
 class Row(Struct, frozen=True):
     """What is kept of a decided request."""
 
@@ -117,7 +134,8 @@ class Row(Struct, frozen=True):
 
 async def lock(connection: Connection, keys: Collection[Key]) -> Cursor:
     """Lock the rows of these periods, in the order of their keys. A crash may lose holds, never usage."""
-    return await _run(connection, _LOCK, *_columns(sorted(keys), 3))
+    wanted = [key._asdict() for key in keys]
+    return await _run(connection, _LOCK, _encode(wanted).decode())
 
 
 async def lapsed(connection: Connection, org_ids: Collection[UUID], now: datetime) -> Cursor:
@@ -137,8 +155,8 @@ async def exemptions(connection: Connection, users: Collection[tuple[UUID, UUID]
 
 async def keep(connection: Connection, rows: Sequence[Row], held: Mapping[Key, tuple[int, int]]) -> None:
     """Keep what was decided, and add new holds to the counters. UniqueViolation where a key is known."""
-    columns = _columns([(*key, *taken) for key, taken in held.items()], 5)
-    await _run(connection, _KEEP, *columns, _encode(rows).decode())
+    holding = [Held(*key, *taken) for key, taken in held.items()]
+    await _run(connection, _KEEP, _encode(holding).decode(), _encode(rows).decode())
 
 
 async def draw(connection: Connection, drawn: Mapping[tuple[UUID, UUID], int]) -> None:

@@ -130,15 +130,15 @@ class TopUsersAnswer(Struct, frozen=True):
     dto=DecodedOnce[EventBatch],
     return_dto=None,
 )
-async def post_events(
-    data: EventBatch, request: Request[Any, Any, Any], actor: Actor, now: datetime
-) -> EventsAnswer:
+async def post_events(data: EventBatch, request: Request[Any, Actor, Any]) -> EventsAnswer:
     """Up to 500 usage events, each kept once however often it is sent. gzip is taken.
 
     An answered event is durable. Events are refused one by one with a reason; the others are kept.
     """
     state = request.app.state
-    return await ingest(state.writer, state.sessions, actor=actor, events=data.events, now=now)
+    return await ingest(
+        state.writer, state.sessions, actor=request.auth, events=data.events, now=state.clock()
+    )
 
 
 @get("/v1/usage", guards=[may(Scope.USAGE_READ)])

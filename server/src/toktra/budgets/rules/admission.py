@@ -7,6 +7,7 @@ A3: an exemption gives its user room above the caps that block, and takes none f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -34,8 +35,7 @@ class Extra:
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What a request takes of one budget: `amount` in its unit, of which an exemption covers `exempt`."""
 
     amount: int
@@ -65,6 +65,10 @@ def admit(
 
     `amounts` says what the request is in the unit of each budget. Changes standings and extras when it fits.
     """
+    if all(amount <= at.room for amount, at in zip(amounts, standings, strict=True)):
+        for amount, at in zip(amounts, standings, strict=True):
+            at.held += amount
+        return Admitted(tuple(Part(amount, 0) for amount in amounts))
     over = [max(0, amount - max(0, at.room)) for amount, at in zip(amounts, standings, strict=True)]
     short = [_in_tokens(part, amount, tokens) for part, amount in zip(over, amounts, strict=True)]
     most = max(short, default=0)

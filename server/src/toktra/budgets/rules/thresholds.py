@@ -23,8 +23,9 @@ def highest_passed(*, limit: int, used: int, thresholds: Collection[int]) -> int
     """The highest percentage that is reached."""
     if used <= 0:
         return None
-    reached = [percent for percent in thresholds if used * 100 >= percent * limit]
-    return max(reached + [THE_LIMIT] * (used >= limit), default=None)
+    if used >= limit:
+        return max(THE_LIMIT, *(percent for percent in thresholds if used * 100 >= percent * limit), 0)
+    return max((percent for percent in thresholds if used * 100 >= percent * limit), default=None)
 
 
 def severity(percent: int) -> Severity:
