@@ -225,6 +225,7 @@ def _device_config_source(app: Litestar) -> ConfigSource:
     parameters = estimator.load()
 
     async def source(actor: Actor) -> ConfigParts:
-        return ConfigParts(hosts, parameters, when_unsure(await app.state.books.of(actor.org_id), actor))
+        book = await app.state.books.of(actor.org_id)
+        return ConfigParts(hosts, parameters, when_unsure(book, actor, app.state.clock()))
 
     return source

@@ -7,9 +7,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from toktra.budgets.answers import Decision, PreflightAnswer, Reason
-from toktra.budgets.queries.book import Line, OrganizationBook
+from toktra.budgets.queries.book import Chain, Line, OrganizationBook, Place
 from toktra.budgets.rules import STRICTNESS, Admitted, Refused, Standing, highest_passed
-from toktra.budgets.statements import Key
 
 
 @dataclass(slots=True)
@@ -17,7 +16,7 @@ class Ask:
     """May this user spend about so many tokens on this model now? `cost_micros` is None without a price.
 
     `capped`: the hard caps above that the request can be measured in. `unsure`: the strictest hard cap in
-    money above a model without a price; its `when_unsure` decides. `keys`: the present periods of the capped.
+    money above a model without a price; its `when_unsure` decides. `places`: where the capped count.
     """
 
     org_id: UUID
@@ -30,28 +29,26 @@ class Ask:
     cost_micros: int | None
     now: datetime
     book: OrganizationBook
-    chain: tuple[Line, ...]
+    chain: Chain
     capped: Sequence[Line] = field(init=False)
-    unsure: Line | None = field(init=False)
-    keys: Sequence[Key] = field(init=False)
+    places: Sequence[Place] = field(init=False)
+    unsure: Line | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        hard = [line for line in self.chain if line.hard_cap]
-        self.capped = [line for line in hard if not self._unmeasurable(line)]
-        self.unsure = None
-        if len(self.capped) < len(hard):
-            lines = filter(self._unmeasurable, hard)
-            self.unsure = max(lines, key=lambda line: STRICTNESS.index(line.when_unsure))
-        self.keys = [
-            Key(self.org_id, line.id, self.book.period(line.kind, self.now).starts_at) for line in self.capped
-        ]
+        self.capped, self.places = self.chain.hard, self.chain.places
+        if self.chain.has_money and self.cost_micros is None:
+            self._leave_out_money()
+
+    def _leave_out_money(self) -> None:
+        both = list(zip(self.chain.hard, self.chain.places, strict=True))
+        self.capped = [line for line, _ in both if line.unit == "tokens"]
+        self.places = [place for line, place in both if line.unit == "tokens"]
+        in_money = (line for line, _ in both if line.unit == "micros")
+        self.unsure = max(in_money, key=lambda line: STRICTNESS.index(line.when_unsure), default=None)
 
     def amount(self, line: Line) -> int:
         """What the request takes of a budget, in the budget's unit."""
         return self.tokens if line.unit == "tokens" else self.cost_micros or 0
-
-    def _unmeasurable(self, line: Line) -> bool:
-        return line.unit == "micros" and self.cost_micros is None
 
     @property
     def content(self) -> tuple[str, str, int]:
@@ -75,9 +72,9 @@ def warning_of(ask: Ask, standings: Sequence[Standing] = ()) -> _Warning | None:
     Hard caps as they stand under lock, where they were locked; others as they were at most a second ago.
     """
     worst: _Warning | None = None
-    locked = {key.budget_id: at for key, at in zip(ask.keys, standings, strict=True)} if standings else {}
-    for line in ask.chain:
-        at = locked.get(line.id) or ask.book.levels.get(line.id)
+    locked = dict(zip(ask.capped, standings, strict=True)) if standings else {}
+    for line in ask.chain.lines:
+        at = locked.get(line) or ask.book.levels.get(line.id)
         if at is None:
             continue
         percent = highest_passed(limit=at.limit, used=at.used + at.held, thresholds=line.thresholds)

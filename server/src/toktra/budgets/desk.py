@@ -20,10 +20,11 @@ from toktra.budgets import statements
 from toktra.budgets.answers import PreflightAnswer, encode
 from toktra.budgets.asks import Ask, admitted, refused, uncapped, unpriced
 from toktra.budgets.book import Books
-from toktra.budgets.ledger.opening import Opening, open_periods
+from toktra.budgets.ledger.opening import open_periods
+from toktra.budgets.queries.book import Place
 from toktra.budgets.rules import Admitted, Extra, Standing, admit
 from toktra.budgets.service.holds import sweep
-from toktra.budgets.statements import Key
+from toktra.budgets.statements import Held
 from toktra.kit.errors import Conflict
 from toktra.kit.groups import Connection, Groups, NotYet
 from toktra_wire.ids import new_id
@@ -41,7 +42,7 @@ class _Decided:
     id: UUID
     answer: PreflightAnswer
     expires_at: datetime
-    keys: Sequence[Key] = ()
+    places: Sequence[Place] = ()
     found: Admitted | None = None
     body: bytes = b""
 
@@ -53,11 +54,11 @@ class _Decided:
 class _Table:
     """What lies on the table while a group is decided.
 
-    `rows`: limit, used and held by period; `granted`: what is left of exemptions by user; `known`: what was
-    asked, and answered, with a key before.
+    `rows`: limit, used and held, by the name of the place; `granted`: what is left of exemptions, by user;
+    `known`: what was asked, and answered, with a key before.
     """
 
-    rows: dict[Key, tuple[int, int, int]]
+    rows: dict[str, tuple[int, int, int]]
     granted: dict[tuple[UUID, UUID], list[tuple[UUID, int]]] = field(default_factory=dict)
     known: dict[tuple[UUID, UUID, str], tuple[tuple[str, str, int], bytes]] = field(default_factory=dict)
 
@@ -122,14 +123,14 @@ class Desk:
         self, connection: Connection, asks: Sequence[Ask], now: datetime, *, look_up: bool
     ) -> _Table:
         """Lock the budgets' rows in the order of their keys; then see what else must be known."""
-        keys = {key for ask in asks for key in ask.keys}
+        places = {place.name: place for ask in asks for place in ask.places}
         exempted = {(ask.org_id, ask.user_id) for ask in asks if ask.user_id in ask.book.exempted}
-        locking = await statements.lock(connection, keys)
+        locking = await statements.lock(connection, list(places.values()))
         granting = await statements.exemptions(connection, exempted, now) if exempted else None
         knowing = await statements.known(connection, [_key(ask) for ask in asks]) if look_up else None
-        table = _Table({row[:3]: row[3:] for row in await locking.fetchall()})
-        if missing := keys - table.rows.keys():
-            raise NotYet(partial(_open, openings=missing, now=now))
+        table = _Table({row[0]: row[1:] for row in await locking.fetchall()})
+        if missing := [place for name, place in places.items() if name not in table.rows]:
+            raise NotYet(partial(_open, places=missing, now=now))
         for org_id, user_id, *granted in await granting.fetchall() if granting else ():
             table.granted.setdefault((org_id, user_id), []).append(tuple(granted))
         for row in await knowing.fetchall() if knowing else ():
@@ -140,15 +141,17 @@ class Desk:
         """Before anyone is refused: take what has lapsed off the table (B2). Whether there was anything."""
         lapsing = await statements.lapsed(connection, {ask.org_id for ask in asks}, now)
         lapsed = await lapsing.fetchall()
-        for *at, held, exempt in lapsed:
-            if (row := table.rows.get(key := Key(*at))) is not None:
-                table.rows[key] = (row[0], row[1], row[2] - (held - exempt))
+        taken = {tuple(at): held - exempt for *at, held, exempt in lapsed}
+        for place in {place.name: place for ask in asks for place in ask.places}.values():
+            limit, used, held = table.rows[place.name]
+            freed = taken.get((place.org_id, place.budget_id, place.starts_at), 0)
+            table.rows[place.name] = (limit, used, held - freed)
         self._sweep = self._sweep or bool(lapsed)
         return bool(lapsed)
 
     def _decide(self, table: _Table, asks: Sequence[Ask]) -> tuple[list[bytes | Conflict], list[_Decided]]:
         """Each in turn, on what those before have left."""
-        at = {key: Standing(*row) for key, row in table.rows.items()}
+        at = {name: Standing(*row) for name, row in table.rows.items()}
         extras = {user: [Extra(*granted) for granted in all_] for user, all_ in table.granted.items()}
         answers: list[bytes | Conflict] = []
         decided: list[_Decided] = []
@@ -157,7 +160,7 @@ class Desk:
             if first is not None:
                 answers.append(first[1] if first[0] == ask.content else _key_used())
                 continue
-            standings = [at[key] for key in ask.keys]
+            standings = [at[place.name] for place in ask.places]
             one = self._decide_new(ask, standings, extras.get((ask.org_id, ask.user_id), ()))
             decided.append(one)
             answers.append(one.body)
@@ -172,7 +175,7 @@ class Desk:
         if not isinstance(found, Admitted):
             return _Decided(ask, hold[0], refused(ask, found, self._public_url), ask.now)
         answer = admitted(ask, found, standings, hold)
-        return _Decided(ask, hold[0], answer, hold[1], ask.keys, found)
+        return _Decided(ask, hold[0], answer, hold[1], ask.places, found)
 
 
 def _key(ask: Ask) -> tuple[UUID, UUID, str]:
@@ -183,14 +186,17 @@ def _key_used() -> Conflict:
     return Conflict("This key was used for another request. Use a new key for each request.", field="key")
 
 
-def _held(decided: Iterable[_Decided]) -> dict[Key, tuple[int, int]]:
-    """What is newly held of each budget: all of it, and what exemptions cover."""
-    held: dict[Key, tuple[int, int]] = {}
+def _held(decided: Iterable[_Decided]) -> list[Held]:
+    """What is newly held of each budget."""
+    held: dict[str, tuple[Place, int, int]] = {}
     for one in decided:
-        for key, part in zip(one.keys, one.found.parts if one.found else (), strict=True):
-            amount, exempt = held.get(key, (0, 0))
-            held[key] = (amount + part.amount, exempt + part.exempt)
-    return held
+        for place, part in zip(one.places, one.found.parts if one.found else (), strict=True):
+            _, amount, exempt = held.get(place.name, (place, 0, 0))
+            held[place.name] = (place, amount + part.amount, exempt + part.exempt)
+    return [
+        Held(place.org_id, place.budget_id, place.starts_at, amount, exempt)
+        for place, amount, exempt in held.values()
+    ]
 
 
 def _drawn(decided: Iterable[_Decided]) -> dict[tuple[UUID, UUID], int]:
@@ -230,8 +236,8 @@ def _row(one: _Decided) -> statements.Row:
         expires_at=one.expires_at,
         ended_at=None if found else ask.now,
         outcome=None if found else "blocked",
-        budget_ids=[key[1] for key in one.keys],
-        period_starts=[key[2] for key in one.keys],
+        budget_ids=[place.budget_id for place in one.places],
+        period_starts=[place.starts_at for place in one.places],
         amounts=[part.amount for part in parts],
         exempt_amounts=[part.exempt for part in parts],
         exemption_ids=[draw[0] for draw in draws],
@@ -239,6 +245,7 @@ def _row(one: _Decided) -> statements.Row:
     )
 
 
-async def _open(connection: Connection, openings: Iterable[Opening], now: datetime) -> None:
+async def _open(connection: Connection, places: Iterable[Place], now: datetime) -> None:
+    openings = sorted((place.org_id, place.budget_id, place.starts_at) for place in places)
     async with connection.transaction():
-        await open_periods(connection, sorted(openings), now=now)
+        await open_periods(connection, openings, now=now)

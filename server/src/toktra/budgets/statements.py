@@ -2,22 +2,22 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
 from msgspec import Struct
 
+from toktra.budgets.queries.book import Place
 from toktra.kit.groups import Connection
 
 Cursor = psycopg.AsyncCursor[Any]
 _encode = msgspec.json.Encoder().encode
 
 _LOCK = """
-    SELECT p.org_id, p.budget_id, p.starts_at, p.limit_amount + p.rolled_over,
-           greatest(0, p.used - p.exempt_used), p.held - p.exempt_held
-    FROM json_to_recordset(%s::json) AS w (org_id uuid, budget_id uuid, starts_at timestamptz)
+    SELECT w.name, p.limit_amount + p.rolled_over, greatest(0, p.used - p.exempt_used), p.held - p.exempt_held
+    FROM json_to_recordset(%s::json) AS w (name text, org_id uuid, budget_id uuid, starts_at timestamptz)
     JOIN budget_periods p USING (org_id, budget_id, starts_at)
     ORDER BY p.org_id, p.budget_id, p.starts_at
     FOR UPDATE OF p
@@ -90,14 +90,6 @@ _NOTE_BLOCKED = """
 """
 
 
-class Key(NamedTuple):
-    """One budget in one period."""
-
-    org_id: UUID
-    budget_id: UUID
-    starts_at: datetime
-
-
 class Held(Struct, frozen=True):
     """What a group newly holds of a budget in a period: all of it, and what exemptions cover."""
 
@@ -132,10 +124,9 @@ class Row(Struct, frozen=True):
     exemption_tokens: list[int]
 
 
-async def lock(connection: Connection, keys: Collection[Key]) -> Cursor:
-    """Lock the rows of these periods, in the order of their keys. A crash may lose holds, never usage."""
-    wanted = [key._asdict() for key in keys]
-    return await _run(connection, _LOCK, _encode(wanted).decode())
+async def lock(connection: Connection, places: Collection[Place]) -> Cursor:
+    """Lock the rows of these periods, in the order of their keys."""
+    return await _run(connection, _LOCK, _encode(places).decode())
 
 
 async def lapsed(connection: Connection, org_ids: Collection[UUID], now: datetime) -> Cursor:
@@ -153,10 +144,9 @@ async def exemptions(connection: Connection, users: Collection[tuple[UUID, UUID]
     return await _run(connection, _EXEMPTIONS, *_columns(sorted(users), 2), now, now, now)
 
 
-async def keep(connection: Connection, rows: Sequence[Row], held: Mapping[Key, tuple[int, int]]) -> None:
+async def keep(connection: Connection, rows: Sequence[Row], held: Sequence[Held]) -> None:
     """Keep what was decided, and add new holds to the counters. UniqueViolation where a key is known."""
-    holding = [Held(*key, *taken) for key, taken in held.items()]
-    await _run(connection, _KEEP, _encode(holding).decode(), _encode(rows).decode())
+    await _run(connection, _KEEP, _encode(held).decode(), _encode(rows).decode())
 
 
 async def draw(connection: Connection, drawn: Mapping[tuple[UUID, UUID], int]) -> None:

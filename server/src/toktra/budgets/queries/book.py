@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,10 @@ from toktra.people import queries as people
 
 _MOST_CHAINS = 20_000
 _MOST_APPROVERS = 5
+_ALWAYS = Period(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """One budget, as far as a check must know it."""
 
@@ -40,10 +41,36 @@ class Level:
     held: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """One budget in one period: where a check counts. `name` says which it is, and is quick to look up by."""
+
+    name: str
+    org_id: UUID
+    budget_id: UUID
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain:
+    """The budgets above a user, nearest first.
+
+    `places`: of the hard caps among them, from `starts_at` to `ends_at`.
+    """
+
+    lines: tuple[Line, ...]
+    hard: tuple[Line, ...]
+    places: tuple[Place, ...]
+    has_money: bool
+    starts_at: datetime
+    ends_at: datetime
+
+
 @dataclass(slots=True)
 class OrganizationBook:
     """One organisation's budgets, by whom they stand above."""
 
+    org_id: UUID
     zone: ZoneInfo
     parents: Mapping[UUID, UUID | None]
     of_departments: Mapping[UUID, tuple[Line, ...]]
@@ -52,22 +79,40 @@ class OrganizationBook:
     approvers: tuple[str, ...]
     levels: Mapping[UUID, Level] = field(default_factory=dict)
     levels_at: float = 0.0
-    _chains: dict[tuple[UUID, UUID], tuple[Line, ...]] = field(default_factory=dict)
+    _chains: dict[tuple[UUID, UUID], Chain] = field(default_factory=dict)
     _periods: dict[PeriodKind, Period] = field(default_factory=dict)
 
     @property
     def has_budgets(self) -> bool:
         return bool(self.of_departments or self.of_users)
 
-    def above(self, user_id: UUID, department_id: UUID) -> tuple[Line, ...]:
-        """The budgets above a user: their own, then their department's, up to the organisation's."""
+    def above(self, user_id: UUID, department_id: UUID, now: datetime) -> Chain:
+        """What stands above a user: their own budgets, their department's, up to the organisation's."""
         key = (user_id, department_id)
         chain = self._chains.get(key)
-        if chain is None:
+        if chain is None or now >= chain.ends_at or now < chain.starts_at:
             if len(self._chains) >= _MOST_CHAINS:
                 self._chains.clear()
-            chain = self._chains[key] = (*self.of_users.get(user_id, ()), *self._upward(department_id))
+            lines = (*self.of_users.get(user_id, ()), *self._upward(department_id))
+            chain = self._chains[key] = self._chain(lines, now)
         return chain
+
+    def _chain(self, lines: tuple[Line, ...], now: datetime) -> Chain:
+        hard = tuple(line for line in lines if line.hard_cap)
+        periods = [self.period(line.kind, now) for line in hard]
+        return Chain(
+            lines=lines,
+            hard=hard,
+            places=tuple(
+                self._place(line, period.starts_at) for line, period in zip(hard, periods, strict=True)
+            ),
+            has_money=any(line.unit == "micros" for line in lines),
+            starts_at=max((period.starts_at for period in periods), default=_ALWAYS.starts_at),
+            ends_at=min((period.ends_at for period in periods), default=_ALWAYS.ends_at),
+        )
+
+    def _place(self, line: Line, starts_at: datetime) -> Place:
+        return Place(f"{line.id}/{starts_at.isoformat()}", self.org_id, line.id, starts_at)
 
     def _upward(self, department_id: UUID) -> list[Line]:
         lines: list[Line] = []
@@ -98,6 +143,7 @@ async def load_book(session: AsyncSession, *, org_id: UUID) -> OrganizationBook:
             of_departments[budget.department_id].append(line_of(budget))
     approved = select(Exemption.user_id).where(Exemption.org_id == org_id, Exemption.status == "approved")
     return OrganizationBook(
+        org_id=org_id,
         zone=ZoneInfo(organization.time_zone),
         parents=await people.parents(session, org_id=org_id),
         of_departments={key: tuple(lines) for key, lines in of_departments.items()},

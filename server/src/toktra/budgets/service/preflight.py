@@ -44,6 +44,7 @@ async def preflight(
         )
     user_id, department_id = await _whose(sessions, actor, question.user_id)
     book = await books.of(actor.org_id)
+    chain = book.above(user_id, department_id, now)
     ask = Ask(
         org_id=actor.org_id,
         user_id=user_id,
@@ -52,10 +53,10 @@ async def preflight(
         provider=recognized.provider,
         model=recognized.model,
         tokens=question.tokens,
-        cost_micros=_cost(recognized, question, now),
+        cost_micros=_cost(recognized, question, now) if chain.has_money else None,
         now=now,
         book=book,
-        chain=book.above(user_id, department_id),
+        chain=chain,
     )
     return await desk.ask(ask)
 
