@@ -22,7 +22,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 QUICK = 0.04
-FACTOR = 40
+FACTOR = 100
 LONGEST = 15.0
 _MOST = 1_000
 
