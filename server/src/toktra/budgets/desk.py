@@ -16,15 +16,16 @@ from prometheus_client import Counter
 from psycopg.errors import UniqueViolation
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from toktra.budgets import decided as decisions
 from toktra.budgets import statements
-from toktra.budgets.answers import PreflightAnswer, encode
+from toktra.budgets.answers import encode
 from toktra.budgets.asks import Ask, admitted, refused, uncapped, unpriced
 from toktra.budgets.book import Books
+from toktra.budgets.decided import Decided
 from toktra.budgets.ledger.opening import open_periods
 from toktra.budgets.queries.book import Place
 from toktra.budgets.rules import Admitted, Extra, Standing, admit
 from toktra.budgets.service.holds import sweep
-from toktra.budgets.statements import Held
 from toktra.kit.errors import Conflict
 from toktra.kit.groups import Connection, Groups, NotYet
 from toktra_wire.ids import new_id
@@ -32,22 +33,6 @@ from toktra_wire.ids import new_id
 MOST_WAITING = 10_000
 MOST_PER_GROUP = 256
 DECISIONS = Counter("toktra_preflights", "Preflight checks by decision", ["decision"])
-
-
-@dataclass(slots=True)
-class _Decided:
-    """A request's answer, and the row that is kept of it."""
-
-    ask: Ask
-    id: UUID
-    answer: PreflightAnswer
-    expires_at: datetime
-    places: Sequence[Place] = ()
-    found: Admitted | None = None
-    body: bytes = b""
-
-    def __post_init__(self) -> None:
-        self.body = encode(self.answer)
 
 
 @dataclass(slots=True)
@@ -112,9 +97,11 @@ class Desk:
             if any(one.found is None for one in decided) and await self._clear(connection, table, asks, now):
                 answers, decided = self._decide(table, asks)
             if decided:
-                await statements.keep(connection, [_row(one) for one in decided], _held(decided))
-                await statements.draw(connection, _drawn(decided))
-                await statements.note_blocked(connection, _blocked(decided), now)
+                await statements.keep(
+                    connection, [decisions.row(one) for one in decided], decisions.held(decided)
+                )
+                await statements.draw(connection, decisions.drawn(decided))
+                await statements.note_blocked(connection, decisions.blocked(decided), now)
         for one in decided:
             DECISIONS.labels(one.answer.decision).inc()
         return answers
@@ -149,12 +136,12 @@ class Desk:
         self._sweep = self._sweep or bool(lapsed)
         return bool(lapsed)
 
-    def _decide(self, table: _Table, asks: Sequence[Ask]) -> tuple[list[bytes | Conflict], list[_Decided]]:
+    def _decide(self, table: _Table, asks: Sequence[Ask]) -> tuple[list[bytes | Conflict], list[Decided]]:
         """Each in turn, on what those before have left."""
         at = {name: Standing(*row) for name, row in table.rows.items()}
         extras = {user: [Extra(*granted) for granted in all_] for user, all_ in table.granted.items()}
         answers: list[bytes | Conflict] = []
-        decided: list[_Decided] = []
+        decided: list[Decided] = []
         for ask in asks:
             first = table.known.get(_key(ask))
             if first is not None:
@@ -166,16 +153,16 @@ class Desk:
             answers.append(one.body)
         return answers, decided
 
-    def _decide_new(self, ask: Ask, standings: Sequence[Standing], extras: Sequence[Extra]) -> _Decided:
+    def _decide_new(self, ask: Ask, standings: Sequence[Standing], extras: Sequence[Extra]) -> Decided:
         hold = (new_id(), ask.now + self._hold_for)
         unsure = ask.unsure
         if unsure is not None and unsure.when_unsure == "block":
-            return _Decided(ask, hold[0], unpriced(ask, unsure), ask.now)
+            return Decided(ask, hold[0], unpriced(ask, unsure), ask.now)
         found = admit(ask.tokens, [ask.amount(line) for line in ask.capped], standings, extras)
         if not isinstance(found, Admitted):
-            return _Decided(ask, hold[0], refused(ask, found, self._public_url), ask.now)
+            return Decided(ask, hold[0], refused(ask, found, self._public_url), ask.now)
         answer = admitted(ask, found, standings, hold)
-        return _Decided(ask, hold[0], answer, hold[1], ask.places, found)
+        return Decided(ask, hold[0], answer, hold[1], ask.places, found)
 
 
 def _key(ask: Ask) -> tuple[UUID, UUID, str]:
@@ -184,65 +171,6 @@ def _key(ask: Ask) -> tuple[UUID, UUID, str]:
 
 def _key_used() -> Conflict:
     return Conflict("This key was used for another request. Use a new key for each request.", field="key")
-
-
-def _held(decided: Iterable[_Decided]) -> list[Held]:
-    """What is newly held of each budget."""
-    held: dict[str, tuple[Place, int, int]] = {}
-    for one in decided:
-        for place, part in zip(one.places, one.found.parts if one.found else (), strict=True):
-            _, amount, exempt = held.get(place.name, (place, 0, 0))
-            held[place.name] = (place, amount + part.amount, exempt + part.exempt)
-    return [
-        Held(place.org_id, place.budget_id, place.starts_at, amount, exempt)
-        for place, amount, exempt in held.values()
-    ]
-
-
-def _drawn(decided: Iterable[_Decided]) -> dict[tuple[UUID, UUID], int]:
-    """What is newly held of each exemption, in tokens."""
-    drawn: dict[tuple[UUID, UUID], int] = {}
-    for one in decided:
-        for exemption_id, tokens in one.found.draws if one.found else ():
-            key = (one.ask.org_id, exemption_id)
-            drawn[key] = drawn.get(key, 0) + tokens
-    return drawn
-
-
-def _blocked(decided: Iterable[_Decided]) -> dict[tuple[UUID, UUID, UUID], int]:
-    """How many requests were blocked, by organisation, user and budget."""
-    blocked: dict[tuple[UUID, UUID, UUID], int] = {}
-    for one in decided:
-        if one.found is None and one.answer.budget_id is not None:
-            key = (one.ask.org_id, one.ask.user_id, one.answer.budget_id)
-            blocked[key] = blocked.get(key, 0) + 1
-    return blocked
-
-
-def _row(one: _Decided) -> statements.Row:
-    ask, found = one.ask, one.found
-    parts, draws = (found.parts, found.draws) if found else ((), ())
-    return statements.Row(
-        org_id=ask.org_id,
-        id=one.id,
-        user_id=ask.user_id,
-        device_id=ask.device_id,
-        key=ask.key,
-        provider=ask.provider,
-        model=ask.model,
-        tokens=ask.tokens,
-        answer=one.body,
-        created_at=ask.now,
-        expires_at=one.expires_at,
-        ended_at=None if found else ask.now,
-        outcome=None if found else "blocked",
-        budget_ids=[place.budget_id for place in one.places],
-        period_starts=[place.starts_at for place in one.places],
-        amounts=[part.amount for part in parts],
-        exempt_amounts=[part.exempt for part in parts],
-        exemption_ids=[draw[0] for draw in draws],
-        exemption_tokens=[draw[1] for draw in draws],
-    )
 
 
 async def _open(connection: Connection, places: Iterable[Place], now: datetime) -> None:

@@ -13,8 +13,9 @@ from toktra.access.guards import may
 from toktra.access.rules import Actor, Scope
 from toktra.budgets import service
 from toktra.budgets.answers import PreflightAnswer
-from toktra.budgets.queries import listing
-from toktra.budgets.queries.listing import BudgetFilter, Status
+from toktra.budgets.queries import exemptions, listing
+from toktra.budgets.queries.exemptions import Status
+from toktra.budgets.queries.listing import BudgetFilter
 from toktra.budgets.rules import PeriodKind
 from toktra.budgets.service.preflight import preflight as ask_desk
 from toktra.budgets.shapes import (
@@ -163,7 +164,7 @@ async def list_exemptions(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[ExemptionAnswer]:
     """Exemption requests within reach, newest first. `total_count` of the pending ones is for the banner."""
-    page = await listing.exemptions(
+    page = await exemptions.exemptions(
         session, actor=actor, status=status, user_id=user_id, now=now, cursor=cursor, limit=limit
     )
     items = [ExemptionAnswer.of(one, now) for one in page.items]
@@ -203,7 +204,7 @@ async def deny_exemption(
 async def _exemption(
     session: AsyncSession, actor: Actor, exemption_id: UUID, now: datetime
 ) -> ExemptionAnswer:
-    listed = await listing.exemption(session, actor=actor, exemption_id=exemption_id)
+    listed = await exemptions.exemption(session, actor=actor, exemption_id=exemption_id)
     return ExemptionAnswer.of(listed, now)
 
 

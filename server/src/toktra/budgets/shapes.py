@@ -7,7 +7,8 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from toktra.budgets.model import BudgetPeriod
-from toktra.budgets.queries.listing import ListedBudget, ListedExemption
+from toktra.budgets.queries.exemptions import ListedExemption
+from toktra.budgets.queries.listing import ListedBudget
 from toktra.budgets.rules import GRACE, PeriodKind, WhenUnsure, is_fixed, kind_of, unused
 from toktra.budgets.service import BudgetChanges, Limit, NewBudget
 from toktra.budgets.service.preflight import Question

@@ -1,4 +1,4 @@
-"""Budgets, their rollovers, and exemptions, as far as the actor reaches.
+"""Budgets and their rollovers, as far as the actor reaches.
 
 Q1: whoever a budget stands above can see it; others see those of the people and departments they reach.
 """
@@ -10,21 +10,19 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, func, literal, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from toktra.access.rules import Actor
 from toktra.budgets import statements
 from toktra.budgets.ledger.opening import Opening, open_periods
-from toktra.budgets.model import Budget, BudgetPeriod, Exemption
+from toktra.budgets.model import Budget, BudgetPeriod
 from toktra.budgets.rules import PeriodKind, kind_of, period_at
 from toktra.kit.database import driver_of
 from toktra.kit.errors import NotFound
 from toktra.kit.pages import COUNT_LIMIT, Page, decode_cursor, page_by_id
 from toktra.people import queries as people
-
-Status = Literal["pending", "approved", "denied", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +46,6 @@ class BudgetFilter:
     user_id: UUID | None = None
     period: PeriodKind | None = None
     archived: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ListedExemption:
-    """An exemption, and the e-mails of those it names."""
-
-    exemption: Exemption
-    emails: Mapping[UUID, str]
 
 
 async def budgets(
@@ -99,57 +89,6 @@ async def rollovers(
         statement = statement.where(BudgetPeriod.starts_at < decode_cursor(cursor, datetime))
     rows = await session.scalars(statement.order_by(BudgetPeriod.starts_at.desc()).limit(limit + 1))
     return rows.all(), total or 0
-
-
-async def exemptions(
-    session: AsyncSession,
-    *,
-    actor: Actor,
-    status: Status | None,
-    user_id: UUID | None,
-    now: datetime,
-    cursor: str | None,
-    limit: int,
-) -> Page[ListedExemption]:
-    """A page of exemption requests for people within reach, the newest first."""
-    statement = select(Exemption).where(Exemption.org_id == actor.org_id, await _reached(session, actor))
-    if user_id is not None:
-        statement = statement.where(Exemption.user_id == user_id)
-    if status is not None:
-        statement = statement.where(_standing(status, now))
-    page = await page_by_id(session, statement, Exemption.id, lambda one: one, cursor=cursor, limit=limit)
-    items = await _with_emails(session, actor.org_id, page.items)
-    return Page(items, page.next_cursor, page.has_more, page.total_count)
-
-
-async def exemption(session: AsyncSession, *, actor: Actor, exemption_id: UUID) -> ListedExemption:
-    """One exemption request for someone within reach."""
-    found = await session.scalar(
-        select(Exemption).where(
-            Exemption.org_id == actor.org_id, Exemption.id == exemption_id, await _reached(session, actor)
-        )
-    )
-    if found is None:
-        raise NotFound("There is no such exemption request within your reach.")
-    (listed,) = await _with_emails(session, actor.org_id, [found])
-    return listed
-
-
-def _standing(status: Status, now: datetime) -> ColumnElement[bool]:
-    """A request that nobody reviewed is expired from the end of its period on."""
-    if status == "pending":
-        return and_(Exemption.status == "pending", Exemption.ends_at > now)
-    if status == "expired":
-        unreviewed = and_(Exemption.status == "pending", Exemption.ends_at <= now)
-        return or_(Exemption.status == "expired", unreviewed)
-    return Exemption.status == status
-
-
-async def _reached(session: AsyncSession, actor: Actor) -> ColumnElement[bool]:
-    if actor.reach.everyone:
-        return true()
-    users = await people.user_ids_within(session, org_id=actor.org_id, reach=actor.reach)
-    return or_(_among(Exemption.user_id, users), Exemption.requested_by == actor.user_id)
 
 
 async def _visible(session: AsyncSession, actor: Actor) -> ColumnElement[bool]:
@@ -233,16 +172,6 @@ async def _lapsed(
 ) -> dict[tuple[UUID, datetime], tuple[int, int]]:
     cursor = await statements.lapsed(await driver_of(session), {org_id}, now)
     return {(row[1], row[2]): (row[3], row[4]) for row in await cursor.fetchall()}
-
-
-async def _with_emails(
-    session: AsyncSession, org_id: UUID, found: Sequence[Exemption]
-) -> list[ListedExemption]:
-    named = {
-        user_id for one in found for user_id in (one.user_id, one.requested_by, one.reviewed_by) if user_id
-    }
-    labels = await people.labels(session, org_id=org_id, user_ids=named, department_ids=())
-    return [ListedExemption(one, labels.user_emails) for one in found]
 
 
 def _among(
