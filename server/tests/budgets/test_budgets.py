@@ -193,6 +193,12 @@ async def test_a_device_is_told_whether_to_ask_and_what_to_do_when_nobody_answer
     assert await told() == {"preflight": True, "when_unsure": "block"}
 
 
+async def test_the_time_zone_stays_once_there_are_periods_in_it(purse: Any) -> None:
+    await purse.budget(limit_tokens=1)
+    said = await purse.call("PATCH", "/v1/organization", {"time_zone": "Asia/Tokyo"}, status=409)
+    assert said["details"]["time_zone"] == "Europe/Berlin"
+
+
 async def test_members_see_what_stands_above_them_and_nothing_of_others(purse: Any) -> None:
     organization = purse.organization
     whole = await purse.budget(limit_tokens=1)

@@ -47,6 +47,27 @@ async def test_a_lapsed_hold_gives_the_exemption_back_before_it_is_swept_away(pu
     assert (await purse.ask(300))["decision"] != "block"
 
 
+async def test_a_lapsed_hold_of_another_user_makes_nobody_draw_on_their_exemption(purse: Any) -> None:
+    await purse.budget(limit_tokens=1_000)
+    await purse.ask(1_000, user_id=str(purse.organization.admin.id))
+    await purse.exempt(500)
+    purse.clock.advance(seconds=601)
+    assert (await purse.ask(400))["reason"] != "exemption_used"
+    (exemption,) = (await purse.call("GET", "/v1/budget-exemptions"))["items"]
+    assert exemption["held_tokens"] == 0
+
+
+async def test_usage_in_the_next_period_leaves_no_room_behind_in_this_one(purse: Any) -> None:
+    made = await purse.budget(limit_tokens=0, period="daily")
+    await purse.exempt(500)
+    held = await purse.ask(500)
+    ends_at = datetime.fromisoformat(made["resets_at"])
+    await purse.use(500, hold_id=held["hold_id"], occurred_at=(ends_at + timedelta(minutes=1)).isoformat())
+    shown = await purse.of(made["id"])
+    assert (shown["used"], shown["exempt_used"], shown["held"], shown["remaining"]) == (0, 0, 0, 0)
+    assert await purse.recount() == []
+
+
 async def test_an_exemption_ends_with_its_period(purse: Any) -> None:
     await purse.budget(limit_tokens=0)
     made = await purse.exempt(300, period="daily")

@@ -109,6 +109,8 @@ class Oracle:
         if hold.lapses_at <= at:
             return
         for slot, exempt in hold.exempt.items():
+            if slot != self.slot(slot[0], at):
+                continue
             beyond = max(0, tokens - (hold.tokens - exempt))
             self.covered[slot] = self.covered.get(slot, 0) + min(exempt, beyond)
         spent = max(0, tokens - (hold.tokens - sum(hold.drawn.values())))

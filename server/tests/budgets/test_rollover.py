@@ -123,3 +123,16 @@ async def test_what_an_exemption_covered_takes_nothing_from_what_is_carried(purs
     shown = await purse.of(made["id"])
     assert shown["rolled_over"] == 500
     assert await purse.recount() == []
+
+
+async def test_r3_a_period_that_a_fast_clock_opened_early_follows_what_is_used_until_its_start(
+    purse: Any, at: Any
+) -> None:
+    await at(DECEMBER - timedelta(hours=3))
+    made = await purse.budget(limit_tokens=10_000, rollover_cap_percent=50)
+    await purse.use(100, occurred_at=(DECEMBER + timedelta(hours=1)).isoformat())
+    await purse.use(4_000)
+    await purse.change(made["id"], limit_tokens=8_000)
+    await at(DECEMBER + timedelta(hours=2))
+    shown = await purse.of(made["id"])
+    assert (shown["limit"], shown["used"], shown["rolled_over"]) == (8_000, 100, 3_000)

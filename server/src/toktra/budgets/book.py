@@ -82,6 +82,7 @@ class Books:
         connecting = psycopg.AsyncConnection.connect(address, options=options, autocommit=True)
         async with await connecting as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
+            self._told += 1  # what was being read before may be older than what can be heard from here on
             self._listening = True
             async for told in connection.notifies():
                 self.forget(UUID(told.payload))

@@ -94,7 +94,8 @@ class Desk:
         async with connection.pipeline():  # one transaction: it ends with the pipeline
             table = await self._lay_table(connection, asks, now, look_up=look_up)
             answers, decided = self._decide(table, asks)
-            if any(one.found is None for one in decided) and await self._clear(connection, table, asks, now):
+            short = any(one.found is None or one.found.draws for one in decided)
+            if short and await self._clear(connection, table, asks, now):
                 answers, decided = self._decide(table, asks)
             if decided:
                 await statements.keep(
@@ -125,7 +126,7 @@ class Desk:
         return table
 
     async def _clear(self, connection: Connection, table: _Table, asks: Sequence[Ask], now: datetime) -> bool:
-        """Before anyone is refused: take what has lapsed off the table (B2). Whether there was anything."""
+        """Before anyone is refused, or an exemption drawn: take what has lapsed off the table (B2)."""
         lapsing = await statements.lapsed(connection, {ask.org_id for ask in asks}, now)
         lapsed = await lapsing.fetchall()
         taken = {tuple(at): held - exempt for *at, held, exempt in lapsed}

@@ -18,7 +18,11 @@ _NOTE_WAITING = """
     WHERE waiting > 0 AND noted_at <= :now - interval '1 minute'
 """
 _FORGET_BLOCKED = "DELETE FROM blocked_requests WHERE waiting = 0 AND noted_at <= :now - interval '1 day'"
-# What an exemption covered is worked out from the hold again when counters are recounted.
+# What an exemption covered is worked out from the hold again when counters are recounted: its figures stay.
+_BLANK_CHECKS = """
+    UPDATE preflights SET key = id::text, device_id = NULL, provider = '', model = '', answer = ''
+    WHERE ended_at <= :soon AND answer <> ''
+"""
 _FORGET_CHECKS = """
     DELETE FROM preflights
     WHERE ended_at <= :soon AND (exemption_ids = '{}' OR ended_at <= :late)
@@ -35,3 +39,4 @@ async def keep_house(engine: AsyncEngine, session: AsyncSession, *, now: datetim
     await expire_exemptions(session, now=now)
     old = {"soon": now - KEPT_FOR, "late": now - KEPT_WITH_EXEMPTION}
     await session.execute(text(_FORGET_CHECKS), old)
+    await session.execute(text(_BLANK_CHECKS), {"soon": old["soon"]})

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import structlog
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
@@ -134,15 +135,15 @@ def _problem(exception: Exception) -> Problem | None:
             return BadRequest("The body is nested too deeply.")
         case UnicodeDecodeError():
             return BadRequest("The body is not valid UTF-8.")
-        case DataError():
+        case DataError() | psycopg.DataError():
             return Invalid("A value in the request is outside what can be stored.", field="body")
-        case IntegrityError():
+        case IntegrityError() | psycopg.IntegrityError():
             return Conflict(
                 "Something else was changed at the same moment. Nothing was changed here; try again."
             )
         case ProgrammingError(orig=UndefinedTable() | InvalidSchemaName()):
             return Overloaded("The database has not been migrated. An operator must run `toktra migrate`.")
-        case PoolTimeout() | OperationalError():
+        case PoolTimeout() | OperationalError() | psycopg.OperationalError():
             return Overloaded("The database cannot take this right now. Nothing was changed; try again.")
     return None
 

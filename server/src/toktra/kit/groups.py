@@ -149,13 +149,14 @@ class Groups(Generic[Item, Answer]):
                     await self._do(connection, [waiting])
                 return
             log.error("group_failed", things=self.things, items=len(group), exc_info=failed)
-            for waiting in group:
-                _answer(waiting, Overloaded(_FAILED.format(things=self.things)))
             if connection.closed or not isinstance(failed, Exception):
                 raise
-            return
-        for waiting, answer in zip(group, answers, strict=True):
-            _answer(waiting, answer)
+        else:
+            for waiting, answer in zip(group, answers, strict=True):
+                _answer(waiting, answer)
+        finally:
+            for waiting in group:
+                _answer(waiting, Overloaded(_FAILED.format(things=self.things)))
 
     async def _perform(self, connection: Connection, items: Sequence[Item]) -> Sequence[Answer]:
         for attempt in range(1, _TRIES + 1):

@@ -111,7 +111,8 @@ class Reuse(Generic[S]):
                 self._made.pop(key, None)
             return made
         finally:
-            del self._making[key]
+            if self._making.get(key) is making:
+                del self._making[key]
 
     def _keep(self, key: Hashable, made: Any, reused_for: float) -> None:
         self._made.pop(key, None)

@@ -75,6 +75,8 @@ class Seen:
     event_id: UUID
     tokens: int
     cost_micros: int
+    department_id: UUID
+    occurred_at: datetime
 
 
 Count = Callable[
@@ -179,7 +181,7 @@ _ROW = {name: place for place, (name, _) in enumerate(staging.COLUMNS[2:])}
 
 def _seen(group: Sequence[Batch]) -> list[Seen]:
     """The rows that name a hold."""
-    hold, cost = _ROW["hold_id"], _ROW["cost_micros"]
+    hold, cost, occurred_at = _ROW["hold_id"], _ROW["cost_micros"], _ROW["occurred_at"]
     tokens_in, tokens_out = _ROW["input_tokens"], _ROW["output_tokens"]
     return [
         Seen(
@@ -191,6 +193,8 @@ def _seen(group: Sequence[Batch]) -> list[Seen]:
             row[0],
             row[tokens_in] + row[tokens_out],
             row[cost] or 0,
+            sender[2],
+            row[occurred_at],
         )
         for number, batch in enumerate(group)
         for index, (sender, row) in enumerate(batch.rows)

@@ -27,22 +27,29 @@ WITH RECURSIVE used AS MATERIALIZED (
         outcome = CASE WHEN p.expires_at > %(now)s THEN 'settled' ELSE 'lapsed' END
     FROM unnest(
         %(hold_org_id)s::uuid[], %(hold_id)s::uuid[], %(hold_user_id)s::uuid[], %(hold_device_id)s::uuid[],
-        %(event_id)s::uuid[], %(hold_tokens)s::bigint[], %(hold_cost_micros)s::bigint[]
-    ) AS s (org_id, hold_id, user_id, device_id, event_id, tokens, cost_micros)
+        %(event_id)s::uuid[], %(hold_tokens)s::bigint[], %(hold_cost_micros)s::bigint[],
+        %(hold_department_id)s::uuid[], %(hold_occurred_at)s::timestamptz[]
+    ) AS s (org_id, hold_id, user_id, device_id, event_id, tokens, cost_micros, department_id, occurred_at)
     WHERE p.org_id = s.org_id AND p.id = s.hold_id AND p.user_id = s.user_id
         AND p.device_id IS NOT DISTINCT FROM s.device_id AND p.ended_at IS NULL
     RETURNING p.org_id, p.id, p.event_id, p.expires_at > %(now)s AS in_time, p.tokens AS held_tokens,
-              s.tokens AS used_tokens, s.cost_micros AS used_micros, p.budget_ids, p.period_starts, p.amounts,
+              s.tokens AS used_tokens, s.cost_micros AS used_micros, p.user_id, s.department_id, s.occurred_at,
+              p.budget_ids, p.period_starts, p.amounts,
               p.exempt_amounts, p.exemption_ids, p.exemption_tokens
 ), freed AS (
     SELECT s.org_id, f.budget_id, f.starts_at, f.amount, f.exempt,
-           CASE WHEN s.in_time THEN least(f.exempt, greatest(0,
+           -- What an exemption covers is counted where the usage is: in the same period of the same budget.
+           CASE WHEN s.in_time AND date_trunc(b.period, s.occurred_at, o.time_zone) = f.starts_at
+               AND (b.user_id = s.user_id OR EXISTS (
+                   SELECT FROM above a WHERE a.org_id = s.org_id AND a.department_id = s.department_id
+                       AND a.above_id = b.department_id)) THEN least(f.exempt, greatest(0,
                CASE b.unit WHEN 'tokens' THEN s.used_tokens ELSE s.used_micros END - (f.amount - f.exempt)))
            ELSE 0 END AS exempt_used
     FROM settled s
     CROSS JOIN LATERAL unnest(s.budget_ids, s.period_starts, s.amounts, s.exempt_amounts)
         AS f (budget_id, starts_at, amount, exempt)
     JOIN budgets b ON b.org_id = s.org_id AND b.id = f.budget_id
+    JOIN organizations o ON o.id = s.org_id
 ), deltas AS MATERIALIZED (
     SELECT org_id, budget_id, starts_at, sum(used)::bigint AS used, sum(held)::bigint AS held,
            sum(exempt_used)::bigint AS exempt_used, sum(exempt_held)::bigint AS exempt_held
@@ -88,7 +95,10 @@ WITH RECURSIVE used AS MATERIALIZED (
 SELECT 'missing' AS what, d.org_id, d.budget_id AS id, d.starts_at
 FROM deltas d LEFT JOIN locked l USING (org_id, budget_id, starts_at) WHERE l.org_id IS NULL AND d.used <> 0
 UNION ALL
-SELECT 'late', c.org_id, c.budget_id, c.starts_at FROM changed c WHERE c.ends_at <= %(now)s
+SELECT 'late', c.org_id, c.budget_id, c.starts_at FROM changed c
+WHERE c.ends_at <= %(now)s + interval '1 minute' OR EXISTS (  -- the next one is open, or about to be
+    SELECT FROM budget_periods n
+    WHERE n.org_id = c.org_id AND n.budget_id = c.budget_id AND n.starts_at = c.ends_at)
 UNION ALL
 SELECT 'passed', c.org_id, c.budget_id, c.starts_at
 FROM changed c JOIN budgets b ON b.org_id = c.org_id AND b.id = c.budget_id

@@ -61,6 +61,8 @@ async def _charge(
         "event_id": [one.event_id for one in seen],
         "hold_tokens": [one.tokens for one in seen],
         "hold_cost_micros": [one.cost_micros for one in seen],
+        "hold_department_id": [one.department_id for one in seen],
+        "hold_occurred_at": [one.occurred_at for one in seen],
     }
     async with connection.cursor(binary=True) as cursor:
         await cursor.execute(CHARGE, values, prepare=True)

@@ -46,6 +46,7 @@ _BEFORE = """
     FROM budget_periods p
     JOIN unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS w (org_id, budget_id, ends_at)
         ON p.org_id = w.org_id AND p.budget_id = w.budget_id AND p.ends_at = w.ends_at
+    ORDER BY p.org_id, p.budget_id, p.starts_at FOR UPDATE OF p
 """
 _OPEN = """
     INSERT INTO budget_periods (org_id, budget_id, starts_at, ends_at, limit_amount, rolled_over,

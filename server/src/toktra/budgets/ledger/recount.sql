@@ -42,6 +42,10 @@ WITH RECURSIVE wanted AS (
     JOIN wanted w ON w.org_id = p.org_id AND w.budget_id = h.budget_id AND w.starts_at = h.starts_at
     JOIN usage_events e ON e.org_id = p.org_id AND e.id = p.event_id
     WHERE p.outcome = 'settled' AND p.exemption_ids <> '{}' AND p.ended_at < w.received_before
+        AND date_trunc(w.period, e.occurred_at, w.time_zone) = w.starts_at
+        AND (e.user_id = w.user_id OR EXISTS (
+            SELECT FROM below b
+            WHERE b.org_id = w.org_id AND b.budget_id = w.budget_id AND b.department_id = e.department_id))
     GROUP BY 1, 2
 )
 SELECT w.org_id, w.budget_id, w.starts_at, coalesce(u.used, 0)::bigint AS used, coalesce(h.held, 0)::bigint AS held,

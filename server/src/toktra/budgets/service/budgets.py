@@ -12,12 +12,12 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toktra.budgets.ledger.locking import own_tree
+from toktra.budgets.ledger.locking import lock_periods, own_tree
 from toktra.budgets.ledger.opening import open_periods
 from toktra.budgets.ledger.sums import refresh_sums
 from toktra.budgets.ledger.thresholds import raise_alerts
 from toktra.budgets.model import Budget, BudgetPeriod
-from toktra.budgets.rules import DEFAULT_THRESHOLDS, PeriodKind, kind_of, period_at
+from toktra.budgets.rules import DEFAULT_THRESHOLDS, GRACE, PeriodKind, kind_of, period_at
 from toktra.kit.database import driver_of
 from toktra.kit.errors import Conflict, Invalid, NotFound
 from toktra.people import queries as people
@@ -79,7 +79,7 @@ async def create_budget(session: AsyncSession, *, org_id: UUID, new: NewBudget, 
         created_at=now,
     )
     _check(budget)
-    await own_tree(await driver_of(session), org_id)
+    await _alone(session, org_id, now)
     await _check_alone(session, budget)
     session.add(budget)
     await _bring_up_to_date(session, budget, now)
@@ -90,7 +90,7 @@ async def change_budget(
     session: AsyncSession, *, org_id: UUID, budget_id: UUID, changes: BudgetChanges, now: datetime
 ) -> Budget:
     """Change what is given. A limit below what is used leaves no room, and takes nothing back."""
-    await own_tree(await driver_of(session), org_id)
+    await _alone(session, org_id, now)
     budget = await _live(session, org_id, budget_id)
     if changes.limit is not UNSET:
         if changes.limit.unit != budget.unit:
@@ -111,11 +111,18 @@ async def change_budget(
 
 async def archive_budget(session: AsyncSession, *, org_id: UUID, budget_id: UUID, now: datetime) -> None:
     """End a budget: it neither counts nor blocks from now on. Its history stays."""
-    await own_tree(await driver_of(session), org_id)
+    await _alone(session, org_id, now)
     budget = await _live(session, org_id, budget_id)
     budget.archived_at = now
     driver = await driver_of(session)
     await raise_alerts(driver, await refresh_sums(driver, org_id=org_id, now=now), now=now)
+
+
+async def _alone(session: AsyncSession, org_id: UUID, now: datetime) -> None:
+    """Nobody counts in the organisation, or decides on its open periods, until the change is committed."""
+    driver = await driver_of(session)
+    await own_tree(driver, org_id)
+    await lock_periods(driver, org_id, since=now - GRACE)
 
 
 async def _scope(
@@ -189,7 +196,7 @@ async def _bring_up_to_date(session: AsyncSession, budget: Budget, now: datetime
             .where(
                 BudgetPeriod.org_id == key[0],
                 BudgetPeriod.budget_id == key[1],
-                BudgetPeriod.starts_at == key[2],
+                BudgetPeriod.starts_at >= key[2],
             )
             .values(limit_amount=budget.limit_amount)
         )

@@ -50,6 +50,7 @@ CREATE TABLE budget_periods (
     PRIMARY KEY (org_id, budget_id, starts_at),
     FOREIGN KEY (org_id, budget_id) REFERENCES budgets (org_id, id) ON DELETE CASCADE
 ) WITH (fillfactor = 50);
+CREATE INDEX budget_periods_by_end ON budget_periods (org_id, ends_at);
 COMMENT ON COLUMN budget_periods.exempt_used IS 'the part of used that exemptions covered';
 
 -- Extra tokens for one user in one period. What is left of it: tokens - used - held.

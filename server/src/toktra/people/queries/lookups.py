@@ -107,13 +107,19 @@ async def has_usage(session: AsyncSession, *, org_id: UUID, department_id: UUID 
     return bool(await session.scalar(text(_USAGE_OF_DEPARTMENT), named))
 
 
+_ANY_BUDGET = "SELECT EXISTS (SELECT FROM budgets WHERE org_id = :org_id)"
 _BUDGET_OF_DEPARTMENT = (
     "SELECT EXISTS (SELECT FROM budgets WHERE org_id = :org_id AND department_id = :department_id)"
 )
 
 
-async def has_budget(session: AsyncSession, *, org_id: UUID, department_id: UUID) -> bool:
-    """Whether a department has a budget, archived or not. SQL for the same reason as `has_usage`."""
+async def has_budget(session: AsyncSession, *, org_id: UUID, department_id: UUID | None = None) -> bool:
+    """Whether the organisation, or one department itself, has a budget, archived or not.
+
+    SQL for the same reason as `has_usage`.
+    """
+    if department_id is None:
+        return bool(await session.scalar(text(_ANY_BUDGET), {"org_id": org_id}))
     named = {"org_id": org_id, "department_id": department_id}
     return bool(await session.scalar(text(_BUDGET_OF_DEPARTMENT), named))
 

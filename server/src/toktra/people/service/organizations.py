@@ -79,6 +79,11 @@ async def _move_to(session: AsyncSession, organization: Organization, time_zone:
             "There is usage already, counted by the days of the present time zone: it stays as it is.",
             time_zone=organization.time_zone,
         )
+    if await queries.has_budget(session, org_id=organization.id):
+        raise Conflict(
+            "There are budgets already, with periods of the present time zone: it stays as it is.",
+            time_zone=organization.time_zone,
+        )
     organization.time_zone = time_zone
 
 
