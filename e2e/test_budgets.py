@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -162,7 +162,9 @@ class Company:
         connecting = psycopg.AsyncConnection.connect(address, options=connection_options())
         async with await connecting as connection:
             org_id = UUID(first.made["org_id"])
-            return await recount(connection, org_id=org_id, now=datetime.now(UTC), mend=False)
+            now = datetime.now(UTC)
+            kept_since = now - timedelta(days=400)
+            return await recount(connection, org_id=org_id, now=now, kept_since=kept_since, mend=False)
 
     async def _ask_in_turn(
         self, api: httpx2.AsyncClient, client: int, answered: Callable[[Asked], None]

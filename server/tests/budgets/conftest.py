@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -94,7 +95,13 @@ class Purse:
     async def recount(self, *, mend: bool = False) -> list[Difference]:
         """What recounting would change, or has changed."""
         async with raw_connection(self.engine) as connection, connection.transaction():
-            return await recount(connection, org_id=self.organization.id, now=self.clock.now, mend=mend)
+            return await recount(
+                connection,
+                org_id=self.organization.id,
+                now=self.clock.now,
+                kept_since=self.clock.now - timedelta(days=400),
+                mend=mend,
+            )
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -32,8 +33,8 @@ def recount_budgets(
 ) -> None:
     """Make used, held and rolled over anew from events and holds.
 
-    Says what differed; finds nothing when all is well. Nobody's usage is
-    counted while an organisation is recounted; it waits, and is counted then.
+    Says what differed; finds nothing when all is well. New usage waits while
+    an organisation is recounted: run it when little is going on.
     Ends with status 1 when something differed.
     """
     found = asyncio.run(_recount(from_environment(), org, mend))
@@ -55,7 +56,10 @@ async def _recount(settings: Settings, org: UUID | None, mend: bool) -> list[Dif
         ):
             async with raw_connection(engine) as connection, connection.transaction():
                 await connection.execute("SET LOCAL statement_timeout = '15min'")
-                found += await recount(connection, org_id=org_id, now=utc_now(), mend=mend)
+                kept_since = utc_now() - timedelta(days=settings.retention_days)
+                found += await recount(
+                    connection, org_id=org_id, now=utc_now(), kept_since=kept_since, mend=mend
+                )
     finally:
         await engine.dispose()
     return found

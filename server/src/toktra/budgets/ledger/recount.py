@@ -91,8 +91,13 @@ async def recount_after_move(session: AsyncSession, *, org_id: UUID, now: dateti
     await raise_alerts(driver, [row.key for row in rows if row.ends_at > now], now=now)
 
 
-async def recount(connection: Connection, *, org_id: UUID, now: datetime, mend: bool) -> list[Difference]:
-    """What differs from events and holds (C3), in the caller's transaction; mended when asked."""
+async def recount(
+    connection: Connection, *, org_id: UUID, now: datetime, kept_since: datetime, mend: bool
+) -> list[Difference]:
+    """What differs from events and holds (C3), in the caller's transaction; mended when asked.
+
+    Of a period that began before `kept_since`, some raw events are gone: what was used of it stays as it is.
+    """
     await own_tree(connection, org_id)
     rows = await _rows(connection, org_id, now)
     counted = await _counted(connection, [(*row.key, row.ends_at, _EVER) for row in rows])
@@ -103,6 +108,8 @@ async def recount(connection: Connection, *, org_id: UUID, now: datetime, mend: 
     found: list[Difference] = []
     for row in rows:
         values = counted[row.key]
+        if row.starts_at < kept_since:
+            values |= {"used": row.used, "exempt_used": row.exempt_used}
         carried_used = before.get(row.key, row.carried_used)
         values["rolled_over"] = row.rolled_over if row.sums else _carried(row, carried_used)
         wrong = [
