@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, any_, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from toktra.access.rules import Actor
 from toktra.alerts.model import Alert
 from toktra.alerts.rules import Kind, Severity, Status
+from toktra.kit.database import among
 from toktra.kit.errors import NotFound
 from toktra.kit.pages import Page, page_by_id
 from toktra.people import queries as people
@@ -90,16 +90,12 @@ async def _within(session: AsyncSession, actor: Actor) -> ColumnElement[bool]:
     if actor.reach.everyone:
         return true()
     users = await people.user_ids_within(session, org_id=actor.org_id, reach=actor.reach)
-    of_users = _among(Alert.user_id, users)
+    of_users = among(Alert.user_id, users)
     if actor.reach.department_ids is None:
         return of_users
     root = await people.root_department(session, org_id=actor.org_id)
-    of_departments = _among(Alert.department_id, actor.reach.department_ids - {root.id})
+    of_departments = among(Alert.department_id, actor.reach.department_ids - {root.id})
     return or_(of_users, and_(Alert.user_id.is_(None), of_departments))
-
-
-def _among(key: InstrumentedAttribute[UUID | None], ids: frozenset[UUID]) -> ColumnElement[bool]:
-    return key == any_(literal(list(ids), ARRAY(Uuid())))
 
 
 async def _listed(session: AsyncSession, org_id: UUID, found: Sequence[Alert]) -> list[ListedAlert]:

@@ -4,7 +4,7 @@ D1: migrations run as the owner; the server runs as the corporate role, which ow
 D2: every connection has a statement time-out, UTC, and the ledger's schema alone on its search path.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import DateTime, LargeBinary, MetaData, Uuid
+from sqlalchemy import ARRAY, ColumnElement, DateTime, LargeBinary, MetaData, Uuid, any_, literal
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from toktra.kit import embedded
 from toktra.kit.liveness import check_at_checkout
@@ -133,6 +133,13 @@ async def raw_connection(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConn
         driver = fairy.driver_connection
         assert isinstance(driver, psycopg.AsyncConnection)
         yield driver
+
+
+def among(
+    key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], ids: Collection[UUID]
+) -> ColumnElement[bool]:
+    """Whether a column is one of some ids: one array, since a list of parameters can be too long to send."""
+    return key == any_(literal(list(ids), ARRAY(Uuid())))
 
 
 async def driver_of(session: AsyncSession) -> psycopg.AsyncConnection[Any]:

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.rules import Actor
 from toktra.budgets.model import Exemption
+from toktra.kit.database import among
 from toktra.kit.errors import NotFound
 from toktra.kit.pages import Page, page_by_id
 from toktra.people import queries as people
@@ -75,7 +76,7 @@ async def _reached(session: AsyncSession, actor: Actor) -> ColumnElement[bool]:
         return true()
     users = await people.user_ids_within(session, org_id=actor.org_id, reach=actor.reach)
     return or_(
-        Exemption.user_id == any_(literal(list(users), ARRAY(Uuid()))),
+        among(Exemption.user_id, users),
         Exemption.requested_by == actor.user_id,
     )
 

@@ -3,23 +3,22 @@
 Q1: whoever a budget stands above can see it; others see those of the people and departments they reach.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from toktra.access.rules import Actor
 from toktra.budgets import statements
 from toktra.budgets.ledger.opening import Opening, open_periods
 from toktra.budgets.model import Budget, BudgetPeriod
 from toktra.budgets.rules import PeriodKind, kind_of, period_at
-from toktra.kit.database import driver_of
+from toktra.kit.database import among, driver_of
 from toktra.kit.errors import NotFound
 from toktra.kit.pages import COUNT_LIMIT, Page, decode_cursor, page_by_id
 from toktra.people import queries as people
@@ -98,7 +97,7 @@ async def _visible(session: AsyncSession, actor: Actor) -> ColumnElement[bool]:
     above = await people.department_and_above(session, org_id=actor.org_id, department_id=actor.department_id)
     departments = above | (actor.reach.department_ids or frozenset())
     users = await people.user_ids_within(session, org_id=actor.org_id, reach=actor.reach)
-    return or_(_among(Budget.department_id, departments), _among(Budget.user_id, users | {actor.user_id}))
+    return or_(among(Budget.department_id, departments), among(Budget.user_id, users | {actor.user_id}))
 
 
 async def _visible_budget(session: AsyncSession, actor: Actor, budget_id: UUID) -> Budget:
@@ -159,7 +158,7 @@ async def _periods(
         select(BudgetPeriod)
         .where(
             BudgetPeriod.org_id == org_id,
-            _among(BudgetPeriod.budget_id, starts.keys()),
+            among(BudgetPeriod.budget_id, starts.keys()),
             BudgetPeriod.starts_at.in_(set(starts.values())),
         )
         .execution_options(populate_existing=True)
@@ -172,9 +171,3 @@ async def _lapsed(
 ) -> dict[tuple[UUID, datetime], tuple[int, int]]:
     cursor = await statements.lapsed(await driver_of(session), {org_id}, now)
     return {(row[1], row[2]): (row[3], row[4]) for row in await cursor.fetchall()}
-
-
-def _among(
-    key: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], ids: Collection[UUID]
-) -> ColumnElement[bool]:
-    return key == any_(literal(list(ids), ARRAY(Uuid())))

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from toktra.kit.database import among
 from toktra.people.model import Department, User
-from toktra.people.queries.lookups import among
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.rules import Actor, Reach, Role
+from toktra.kit.database import among
 from toktra.kit.errors import NotFound
 from toktra.kit.pages import Page, page_by_id
 from toktra.people.answers import Status, UserAnswer
 from toktra.people.model import User
-from toktra.people.queries.lookups import among, department_and_below, user
+from toktra.people.queries.lookups import department_and_below, user
 from toktra.people.queries.tree import department_paths
 
 

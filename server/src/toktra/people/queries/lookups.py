@@ -3,18 +3,13 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from toktra.access.rules import Role
+from toktra.kit.database import among
 from toktra.kit.errors import NotFound
 from toktra.people.model import Department, Organization, User
-
-
-def among(key: InstrumentedAttribute[UUID], ids: Collection[UUID]) -> ColumnElement[bool]:
-    """Whether a column is one of some ids: one array, since a list of parameters can be too long to send."""
-    return key == any_(literal(list(ids), ARRAY(Uuid())))
 
 
 async def organization(session: AsyncSession, *, org_id: UUID) -> Organization:

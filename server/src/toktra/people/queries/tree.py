@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.rules import Actor, Role
+from toktra.kit.database import among
 from toktra.kit.errors import NotFound
 from toktra.people.answers import DepartmentAnswer, DepartmentNode
 from toktra.people.model import Department, User
-from toktra.people.queries.lookups import among
 
 
 async def department_paths(
