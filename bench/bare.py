@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import uvicorn
-from litestar import Request, Response, post
+from litestar import Request
 from litestar.types import ASGIApp
 
 from toktra.access.guards import may
@@ -21,6 +21,7 @@ from toktra.budgets.shapes import PreflightBody
 from toktra.kit import log
 from toktra.kit.decoding import DecodedOnce
 from toktra.kit.edge import RequestLog
+from toktra.kit.http import UNCOMPRESSED, Encoded, post
 from toktra.kit.settings import from_environment
 
 PATH = "/v1/bare"
@@ -42,11 +43,18 @@ _ANSWER = encode(
 )
 
 
-@post(PATH, guards=[may(Scope.PREFLIGHT)], status_code=200, dto=DecodedOnce[PreflightBody], return_dto=None)
-async def bare(data: PreflightBody, request: Request[Any, Actor, Any]) -> Response[Any]:
+@post(
+    PATH,
+    guards=[may(Scope.PREFLIGHT)],
+    opt=UNCOMPRESSED,
+    status_code=200,
+    dto=DecodedOnce[PreflightBody],
+    return_dto=None,
+)
+async def bare(data: PreflightBody, request: Request[Any, Actor, Any]) -> Encoded[PreflightAnswer]:
     """Decides nothing."""
     _ = request.auth, request.app.state.clock()
-    return Response(_ANSWER, media_type="application/json")
+    return Encoded(_ANSWER)
 
 
 def create_app() -> ASGIApp:

@@ -55,6 +55,7 @@ from toktra.kit.database import (
 from toktra.kit.edge import HANDLERS, RequestLog, only_known_query
 from toktra.kit.errors import BadRequest
 from toktra.kit.gzip import GzipBodies
+from toktra.kit.http import LeanRequest
 from toktra.kit.reuse import Reuse
 from toktra.kit.settings import Settings, from_environment
 from toktra.kit.work import provide_reading, provide_session, remember_answer
@@ -102,8 +103,11 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
         middleware=[Authentication(), GzipBodies()],
         after_request=remember_answer,
         exception_handlers=HANDLERS,
+        request_class=LeanRequest,
         request_max_body_size=MAX_BODY,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=2048, exclude=["/v1/events"]),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=2048, exclude_opt_key="uncompressed"
+        ),
         lifespan=[_running],
         state=State({"settings": settings, "clock": clock, "describe_caller": describe_caller}),
         openapi_config=_openapi(settings),
@@ -147,7 +151,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     app.state.statements = one_by_one(engine)
     app.state.reading = make_sessions(app.state.statements)
     app.state.credentials = Credentials(
-        app.state.sessions,
+        app.state.reading,
         {
             "tk_key": access.resolve_api_key,
             "tk_oat": access.resolve_client_token,
@@ -161,7 +165,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     app.state.device_config_source = _device_config_source(app)
     app.state.reuse = Reuse(app.state.reading)
     app.state.writer = Writer(engine, count, clock=lambda: app.state.clock())
-    app.state.books = Books(app.state.sessions)
+    app.state.books = Books(app.state.reading)
     checks = make_engine(corporate, pool_size=1, durable=False)
     app.state.desk = Desk(
         one_by_one(checks),

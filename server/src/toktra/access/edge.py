@@ -21,6 +21,7 @@ from toktra.access.guards import scopes_asked
 from toktra.access.rules import RATE_LIMIT_PER_MINUTE, Actor
 from toktra.access.rules import Scope as Right
 from toktra.kit.errors import Forbidden, Problem, RateLimited, Unauthorized
+from toktra.kit.http import header
 
 SESSION_COOKIE = "toktra_session"
 CSRF_HEADER = "x-csrf-token"
@@ -35,6 +36,10 @@ class _Answering:
     send: Send
     headers: dict[str, str]
     on_answer: Callable[[], None] | None = None
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.headers) or self.on_answer is not None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -66,13 +71,13 @@ class Authentication(ASGIMiddleware):
         scope["auth"] = scope["user"] = actor
         if connection.method not in _SAFE and scopes_asked(scope["route_handler"]) & _REMEMBERED:
             answering.on_answer = partial(connection.app.state.forget, actor.org_id)
-        await next_app(scope, receive, answering)
+        await next_app(scope, receive, answering if answering.changes else send)
 
 
 async def _authenticate(connection: Request[Any, Any, Any], now: datetime, answering: _Answering) -> Actor:
-    header = connection.headers.get("authorization")
-    if header is not None:
-        kind, _, token = header.partition(" ")
+    authorization = header(connection.scope, b"authorization")
+    if authorization is not None:
+        kind, _, token = authorization.partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Unauthorized("The Authorization header must be: Bearer <token>.")
         return await connection.app.state.credentials.actor_of(token.strip(), now)  # type: ignore[no-any-return]

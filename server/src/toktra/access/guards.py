@@ -1,5 +1,6 @@
 """What a route asks of its caller. A route without one of these marks does not start the server."""
 
+from functools import cache
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -27,6 +28,7 @@ def may(scope: Scope) -> Guard:
     return guard
 
 
+@cache
 def scopes_asked(handler: BaseRouteHandler) -> frozenset[Scope]:
     """The scopes that a route's `may` marks ask for."""
     return frozenset(guard.scope for guard in handler.guards or () if hasattr(guard, "scope"))

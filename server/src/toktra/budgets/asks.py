@@ -1,18 +1,19 @@
 """A request that is asked for, and the answers it can get."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
+
+from msgspec import Struct
 
 from toktra.budgets.answers import Decision, PreflightAnswer, Reason
 from toktra.budgets.queries.book import Chain, Line, OrganizationBook, Place
 from toktra.budgets.rules import STRICTNESS, Admitted, Refused, Standing, highest_passed
 
 
-@dataclass(slots=True)
-class Ask:
+class Ask(Struct):
     """May this user spend about so many tokens on this model now? `cost_micros` is None without a price.
 
     `capped`: the hard caps above that the request can be measured in. `unsure`: the strictest hard cap in
@@ -30,9 +31,9 @@ class Ask:
     now: datetime
     book: OrganizationBook
     chain: Chain
-    capped: Sequence[Line] = field(init=False)
-    places: Sequence[Place] = field(init=False)
-    unsure: Line | None = field(init=False, default=None)
+    capped: Sequence[Line] = ()
+    places: Sequence[Place] = ()
+    unsure: Line | None = None
 
     def __post_init__(self) -> None:
         self.capped, self.places = self.chain.hard, self.chain.places

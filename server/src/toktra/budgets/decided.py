@@ -1,9 +1,10 @@
 """A group of decided requests, and what is written of it: rows, holds, draws, blocked counts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
 
 from toktra.budgets import statements
 from toktra.budgets.answers import PreflightAnswer, encode
@@ -13,8 +14,7 @@ from toktra.budgets.rules import Admitted
 from toktra.budgets.statements import Held
 
 
-@dataclass(slots=True)
-class Decided:
+class Decided(Struct):
     """A request's answer, and the row that is kept of it."""
 
     ask: Ask

@@ -6,6 +6,7 @@ B3: the same key asked twice gets the first answer; with other content it is a c
 B4: where no hard cap stands above, the answer comes from memory.
 """
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -103,8 +104,8 @@ class Desk:
                 )
                 await statements.draw(connection, decisions.drawn(decided))
                 await statements.note_blocked(connection, decisions.blocked(decided), now)
-        for one in decided:
-            DECISIONS.labels(one.answer.decision).inc()
+        for decision, requests in Tally(one.answer.decision for one in decided).items():
+            DECISIONS.labels(decision).inc(requests)
         return answers
 
     async def _lay_table(

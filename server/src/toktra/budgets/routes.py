@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response
+from litestar import Request
 from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,18 +29,19 @@ from toktra.budgets.shapes import (
     RolloverAnswer,
 )
 from toktra.kit.decoding import DecodedOnce
-from toktra.kit.http import delete, get, patch, post
+from toktra.kit.http import UNCOMPRESSED, Encoded, delete, get, patch, post
 from toktra.kit.pages import DEFAULT_LIMIT, Cursor, Limit, Page, page_of
 
 
 @post(
     "/v1/preflight",
     guards=[may(Scope.PREFLIGHT)],
+    opt=UNCOMPRESSED,
     status_code=200,
     dto=DecodedOnce[PreflightBody],
     return_dto=None,
 )
-async def preflight(data: PreflightBody, request: Request[Any, Actor, Any]) -> Response[PreflightAnswer]:
+async def preflight(data: PreflightBody, request: Request[Any, Actor, Any]) -> Encoded[PreflightAnswer]:
     """May a request go out? Under a hard cap room is held for it until its usage event, or until it lapses.
 
     A blocked request is an answer, not an error. The same key asked again gets the first answer.
@@ -54,7 +55,7 @@ async def preflight(data: PreflightBody, request: Request[Any, Actor, Any]) -> R
         question=data.question(),
         now=state.clock(),
     )
-    return Response(answer, media_type="application/json")  # type: ignore[arg-type]
+    return Encoded(answer)
 
 
 @delete("/v1/holds/{hold_id:uuid}", guards=[may(Scope.PREFLIGHT)], status_code=204)

@@ -6,9 +6,9 @@ G1: input never makes a 500; an unforeseen exception answers `internal` and is l
 import re
 from collections.abc import Callable
 from functools import cache
+from secrets import token_hex
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import structlog
@@ -61,7 +61,7 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         began = perf_counter()
-        request_id = uuid4().hex
+        request_id = token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         status = 500
 
@@ -84,9 +84,16 @@ class RequestLog:
     def _note(scope: HTTPScope, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "unrouted"
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        REQUESTS.labels(route, method, status).inc()
-        SECONDS.labels(route).observe(seconds)
+        requests, histogram = _metrics(route, method, status)
+        requests.inc()
+        histogram.observe(seconds)
         log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 2))
+
+
+@cache
+def _metrics(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """Found once for each of the few there are: looking up a label takes longer than counting."""
+    return REQUESTS.labels(route, method, status), SECONDS.labels(route)
 
 
 def render(request: Request[Any, Any, Any], problem: Problem) -> Response[ErrorAnswer]:
@@ -165,11 +172,11 @@ def on_exception(request: Request[Any, Any, Any], exception: Exception) -> Respo
     return Response(answer, status_code=500, media_type="application/json")
 
 
-async def only_known_query(
-    connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
-) -> None:
+async def only_known_query(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse query parameters that the route does not name: a mistyped filter must not widen an answer."""
-    known = query_names(connection.scope["route_handler"])
+    if not connection.scope["query_string"]:
+        return
+    known = query_names(handler)
     seen: set[str] = set()
     for name, text in connection.query_params.multi_items():
         if name in seen:
@@ -185,10 +192,7 @@ async def only_known_query(
 
 @cache
 def query_names(handler: BaseRouteHandler) -> frozenset[str]:
-    """The query parameters a route names: its arguments that nothing else provides.
-
-    Once per route: `handler` is the one of the scope, since guards are given a new copy for each request.
-    """
+    """The query parameters a route names: its arguments that nothing else provides."""
     provided = {*RESERVED_KWARGS, *handler.resolve_dependencies()}
     provided |= {name for path in handler.paths for name in _PATH_PARAMETER.findall(path)}
     parameters = handler.parsed_fn_signature.parameters

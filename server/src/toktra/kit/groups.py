@@ -156,7 +156,8 @@ class Groups(Generic[Item, Answer]):
                 _answer(waiting, answer)
         finally:
             for waiting in group:
-                _answer(waiting, Overloaded(_FAILED.format(things=self.things)))
+                if not waiting.done.done():
+                    _answer(waiting, Overloaded(_FAILED.format(things=self.things)))
 
     async def _perform(self, connection: Connection, items: Sequence[Item]) -> Sequence[Answer]:
         for attempt in range(1, _TRIES + 1):

@@ -10,6 +10,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPRequestEvent, Receive, Scope, Send
 
 from toktra.kit.errors import BadRequest, TooLarge
+from toktra.kit.http import header
 
 LARGEST = 2 * 1024 * 1024
 
@@ -20,7 +21,7 @@ class GzipBodies(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        encoding = _header(scope, b"content-encoding").strip().lower()
+        encoding = (header(scope, b"content-encoding") or "").strip().lower()
         if encoding in ("", "identity"):
             await next_app(scope, receive, send)
             return
@@ -47,10 +48,6 @@ def unpack(packed: bytes) -> bytes:
     if not unpacker.eof or unpacker.unused_data:
         raise BadRequest("The gzip body is cut short or has more after its end. Send it again.")
     return body
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 async def _read(receive: Receive) -> bytes:

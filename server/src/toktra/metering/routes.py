@@ -17,7 +17,7 @@ from toktra.access.rules import Actor, Scope
 from toktra.devices import queries as devices
 from toktra.kit.decoding import DecodedOnce
 from toktra.kit.errors import Invalid, NotFound
-from toktra.kit.http import get, post
+from toktra.kit.http import UNCOMPRESSED, get, post
 from toktra.kit.pages import COUNT_LIMIT, DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page_of
 from toktra.metering import queries
 from toktra.metering.catalog import PROVIDER_NAMES
@@ -125,6 +125,7 @@ class TopUsersAnswer(Struct, frozen=True):
 @post(
     "/v1/events",
     guards=[may(Scope.EVENTS_WRITE)],
+    opt=UNCOMPRESSED,
     status_code=200,
     request_max_body_size=MAX_EVENTS_BODY,
     dto=DecodedOnce[EventBatch],

@@ -6,13 +6,13 @@ A3: an exemption gives its user room above the caps that block, and takes none f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
 
-@dataclass(slots=True)
-class Standing:
+
+class Standing(Struct):
     """One budget in one period at one instant, in the budget's unit. `limit` includes what was rolled over.
 
     `used` and `held` leave out what exemptions covered.
@@ -27,8 +27,7 @@ class Standing:
         return self.limit - self.used - self.held
 
 
-@dataclass(slots=True)
-class Extra:
+class Extra(Struct):
     """What is left of one approved exemption, in tokens."""
 
     id: UUID
@@ -42,16 +41,14 @@ class Part(NamedTuple):
     exempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(Struct, frozen=True):
     """It fits: what it takes of each budget, in order, and of each exemption, in tokens."""
 
     parts: tuple[Part, ...]
     draws: tuple[tuple[UUID, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """It does not fit: the place of the budget that is short of most, and how many tokens are missing."""
 
     by: int
@@ -65,10 +62,13 @@ def admit(
 
     `amounts` says what the request is in the unit of each budget. Changes standings and extras when it fits.
     """
-    if all(amount <= at.room for amount, at in zip(amounts, standings, strict=True)):
+    for amount, at in zip(amounts, standings, strict=True):
+        if amount > at.room:
+            break
+    else:
         for amount, at in zip(amounts, standings, strict=True):
             at.held += amount
-        return Admitted(tuple(Part(amount, 0) for amount in amounts))
+        return Admitted(tuple([Part(amount, 0) for amount in amounts]))
     over = [max(0, amount - max(0, at.room)) for amount, at in zip(amounts, standings, strict=True)]
     short = [_in_tokens(part, amount, tokens) for part, amount in zip(over, amounts, strict=True)]
     most = max(short, default=0)

@@ -21,11 +21,11 @@ def passed(*, limit: int, used: int, thresholds: Collection[int]) -> set[int]:
 
 def highest_passed(*, limit: int, used: int, thresholds: Collection[int]) -> int | None:
     """The highest percentage that is reached."""
-    if used <= 0:
-        return None
-    if used >= limit:
-        return max(THE_LIMIT, *(percent for percent in thresholds if used * 100 >= percent * limit), 0)
-    return max((percent for percent in thresholds if used * 100 >= percent * limit), default=None)
+    reached: int | None = None
+    for percent in (*thresholds, THE_LIMIT):
+        if used * 100 >= percent * limit and (reached is None or percent > reached):
+            reached = percent
+    return reached if used > 0 else None
 
 
 def severity(percent: int) -> Severity:

@@ -1,9 +1,9 @@
 """From a caller's question to the desk: whose request it is, what it costs, which budgets stand above."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from toktra.access.rules import Actor
@@ -15,8 +15,7 @@ from toktra.metering.catalog import PROVIDERS, Recognized, cost_micros, recogniz
 from toktra.people import queries as people
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What a caller asks. Of `tokens`, `output_tokens` are expected in the answer, where that is known."""
 
     key: str
