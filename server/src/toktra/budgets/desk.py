@@ -116,12 +116,15 @@ class Desk:
         exempted = {(ask.org_id, ask.user_id) for ask in asks if ask.user_id in ask.book.exempted}
         locking = await statements.lock(connection, list(places.values()))
         granting = await statements.exemptions(connection, exempted, now) if exempted else None
+        lapsing = await statements.lapsed_draws(connection, exempted, now) if exempted else None
         knowing = await statements.known(connection, [_key(ask) for ask in asks]) if look_up else None
         table = _Table({row[0]: row[1:] for row in await locking.fetchall()})
         if missing := [place for name, place in places.items() if name not in table.rows]:
             raise NotYet(partial(_open, places=missing, now=now))
-        for org_id, user_id, *granted in await granting.fetchall() if granting else ():
-            table.granted.setdefault((org_id, user_id), []).append(tuple(granted))
+        lapsed = dict(await lapsing.fetchall()) if lapsing else {}
+        for org_id, user_id, exemption_id, left in await granting.fetchall() if granting else ():
+            granted = (exemption_id, left + lapsed.get(exemption_id, 0))
+            table.granted.setdefault((org_id, user_id), []).append(granted)
         for row in await knowing.fetchall() if knowing else ():
             table.known[row[:3]] = (row[3:6], row[6])
         return table

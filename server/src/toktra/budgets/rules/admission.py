@@ -6,7 +6,6 @@ A3: an exemption gives its user room above the caps that block, and takes none f
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -34,7 +33,7 @@ class Extra(Struct):
     left: int
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """What a request takes of one budget: `amount` in its unit, of which an exemption covers `exempt`."""
 
     amount: int
