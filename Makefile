@@ -3,15 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.ready
+WEB := server/src/toktra/web/index.html
+NPM := npm --prefix dashboard
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-peers docs format lock clean
+.PHONY: help setup dashboard demo test check bench bench-peers docs format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-setup: $(SETUP) ## Prepare .venv with everything the other targets need
+setup: $(SETUP) $(WEB) ## Prepare .venv and the dashboard, which the other targets need
 
 $(SETUP): requirements.txt wire/pyproject.toml server/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -24,17 +26,36 @@ $(SETUP): requirements.txt wire/pyproject.toml server/pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable wire --editable server
 	@touch $@
 
-demo: $(SETUP) ## Start the demo organisation: database, server, worker, live usage
+dashboard/node_modules/.ready: dashboard/package-lock.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null || \
+	  { echo "The dashboard is built with Node.js 20 or later, which is not here as 'node'. See https://nodejs.org"; exit 1; }
+	@echo "Setting up the dashboard's packages"
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The API's types are made from the API itself, so that a changed answer fails the build of what shows it.
+$(WEB): $(SETUP) dashboard/node_modules/.ready $(shell git ls-files dashboard server/src wire/src 2>/dev/null)
+	@echo "Building the dashboard"
+	@$(BIN)/toktra openapi > dashboard/openapi.json
+	@$(NPM) run --silent types >/dev/null
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
+dashboard: $(WEB) ## Build the dashboard into the server's package
+
+demo: $(SETUP) $(WEB) ## Start the demo organisation: database, server, worker, live usage
 	@$(BIN)/toktra demo
 
-test: $(SETUP) ## Run the tests of every package, and those that need several programs
+test: $(SETUP) $(WEB) ## Run the tests of every package, and those that need several programs
+	@$(NPM) run --silent test
 	@$(BIN)/python -m pytest wire/tests server/tests docs/tests e2e
 
-check: $(SETUP) ## Everything CI does: format, lint, types, layering, docs, tests
+check: $(SETUP) $(WEB) ## Everything CI does: format, lint, types, layering, docs, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(NPM) run --silent check
 	@$(MAKE) --no-print-directory docs
 	@$(MAKE) --no-print-directory test
 
@@ -47,13 +68,14 @@ bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy, installed int
 docs: $(SETUP) ## Build the documentation into docs/_build/html; a warning is an error
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
 
-format: $(SETUP) ## Format and fix what can be fixed
+format: $(SETUP) dashboard/node_modules/.ready ## Format and fix what can be fixed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(NPM) run --silent format
 
 lock: ## Lock the dependencies again (needs uv)
 	@$(LOCK) --no-emit-package toktra-wire --output-file requirements.txt \
 	  wire/pyproject.toml server/pyproject.toml dev-requirements.in
 
 clean: ## Remove what setup, docs and the demo made
-	rm -rf $(VENV) docs/_build .toktra .peers
+	rm -rf $(VENV) docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web

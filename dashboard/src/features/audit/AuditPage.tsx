@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export default function AuditPage() {
+  return <Page title="Audit log">{null}</Page>;
+}

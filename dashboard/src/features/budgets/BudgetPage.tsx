@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export default function BudgetPage() {
+  return <Page title="Budget">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export default function DeveloperPage() {
+  return <Page title="Developer">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export default function DevicesPage() {
+  return <Page title="Devices">{null}</Page>;
+}

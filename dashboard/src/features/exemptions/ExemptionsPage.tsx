@@ -1,0 +1,5 @@
+import { Page } from "@/ui/Page";
+
+export default function ExemptionsPage() {
+  return <Page title="Exemptions">{null}</Page>;
+}

@@ -1,0 +1,27 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const accent: MantineColorsTuple = [
+  "#edf2ff",
+  "#d9e2fb",
+  "#b1c3f3",
+  "#86a2ec",
+  "#6285e6",
+  "#4b73e2",
+  "#3e69e1",
+  "#2f5bd8",
+  "#2650b8",
+  "#1a439f",
+];
+
+/** Quiet: one accent for what can be acted on; other colour only where it means something. */
+export const theme = createTheme({
+  primaryColor: "accent",
+  primaryShade: { light: 7, dark: 5 },
+  colors: { accent },
+  defaultRadius: "md",
+  autoContrast: true,
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
+  headings: { fontWeight: "620" },
+});

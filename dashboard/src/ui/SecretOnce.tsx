@@ -1,0 +1,35 @@
+import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+
+type Props = { title: string; secret: string | null; onClose: () => void; children?: ReactNode };
+
+/** A secret that is shown this once. Open while there is one. */
+export function SecretOnce({ title, secret, onClose, children }: Props) {
+  return (
+    <Modal opened={secret !== null} onClose={onClose} title={title} closeOnClickOutside={false} size="lg">
+      <Stack>
+        <Alert color="yellow" title="Copy it now">
+          It is shown this once and cannot be read again. Lost, it has to be made anew.
+        </Alert>
+        <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }} data-testid="secret">
+          {secret}
+        </Code>
+        {children && (
+          <Text size="sm" c="dimmed" component="div">
+            {children}
+          </Text>
+        )}
+        <Group justify="flex-end">
+          <CopyButton value={secret ?? ""}>
+            {({ copied, copy }) => (
+              <Button variant="default" onClick={copy}>
+                {copied ? "Copied" : "Copy"}
+              </Button>
+            )}
+          </CopyButton>
+          <Button onClick={onClose}>I have kept it</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
