@@ -272,6 +272,8 @@ TABLE: dict[str, Line] = {
     "PATCH /v1/budgets/{budget_id}": Line(admins(200), body(name="B")),
     "DELETE /v1/budgets/{budget_id}": Line(admins(204)),
     "GET /v1/budgets/{budget_id}/rollovers": Line(people(200)),
+    "GET /v1/budgets/{budget_id}/periods": Line(people(200)),
+    "GET /v1/budgets/{budget_id}/holds": Line(people(200)),
     "GET /v1/budget-exemptions": Line(people(200)),
     "POST /v1/budget-exemptions": Line(
         people(201), body(reason="r", tokens=1), {404: [body(reason="r", tokens=1, user_id=user)]}
