@@ -271,6 +271,7 @@ TABLE: dict[str, Line] = {
     "GET /v1/budgets/{budget_id}": Line(people(200)),
     "PATCH /v1/budgets/{budget_id}": Line(admins(200), body(name="B")),
     "DELETE /v1/budgets/{budget_id}": Line(admins(204)),
+    "GET /v1/budgets/stream": Line(people(200)),
     "GET /v1/budgets/{budget_id}/rollovers": Line(people(200)),
     "GET /v1/budgets/{budget_id}/periods": Line(people(200)),
     "GET /v1/budgets/{budget_id}/holds": Line(people(200)),
