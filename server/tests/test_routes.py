@@ -259,6 +259,7 @@ TABLE: dict[str, Line] = {
     "GET /v1/usage/top-users": Line(people(200), foreign=USAGE_OF_OTHERS),
     "GET /v1/usage/series": Line(people(200), foreign=USAGE_OF_OTHERS),
     "GET /v1/usage/models": Line(people(200), foreign=USAGE_OF_OTHERS),
+    "GET /v1/usage/captured": Line(people(200)),
     "GET /v1/audit-log": Line(admins(200)),
     "POST /v1/preflight": Line(devices(200), preflight(), {404: [preflight(user_id=user)]}),
     "DELETE /v1/holds/{hold_id}": Line(devices(204)),
