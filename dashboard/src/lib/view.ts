@@ -57,3 +57,8 @@ export function withoutDefaults<T extends View>(raw: Raw, read: (raw: Raw) => T)
     ),
   );
 }
+
+/** What a link to another page asks it to show. The router's types know no page's search, so `never`. */
+export function searchFor(values: Raw) {
+  return (() => values) as never;
+}

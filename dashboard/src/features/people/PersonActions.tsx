@@ -9,6 +9,7 @@ import {
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useSession } from "@/api/session";
+import { searchFor } from "@/lib/view";
 import { confirm } from "@/ui/confirm";
 import type { Invited } from "./PeopleTable";
 import { type Person, useChangePerson, useInvite } from "./queries";
@@ -62,7 +63,7 @@ export function PersonActions({ person, onChange, onInvited }: Props) {
             leftSection={<IconDeviceLaptop size={14} />}
             component={Link}
             to="/devices"
-            search={{ user: person.id }}
+            search={searchFor({ user: person.id })}
           >
             Their devices
           </Menu.Item>
