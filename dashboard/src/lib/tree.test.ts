@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { deeperThan, type Item, nest, press, toggled, unnest, visible, withBelow } from "./tree";
+import {
+  above,
+  deeperThan,
+  type Item,
+  nest,
+  press,
+  revealed,
+  toggled,
+  unnest,
+  visible,
+  withBelow,
+} from "./tree";
 
 const item = (id: string, parent_id: string | null, name = id): Item => ({ id, parent_id, name });
 const ITEMS = [
@@ -59,6 +70,17 @@ test("a node and what is below it", () => {
   expect([...withBelow(ITEMS, "eng")].sort()).toEqual(["api", "eng", "web"]);
   expect([...withBelow(ITEMS, "api")]).toEqual(["api"]);
   expect([...withBelow([item("a", "b"), item("b", "a")], "a")]).toEqual(["a", "b"]);
+});
+
+test("what is above a node, the nearest first", () => {
+  expect(above(ITEMS, "api")).toEqual(["eng", "root"]);
+  expect(above(ITEMS, "root")).toEqual([]);
+  expect(above([item("a", "b"), item("b", "a")], "a")).toEqual(["b", "a"]);
+});
+
+test("revealing a node opens what is above it and nothing else", () => {
+  const place = { focused: "sales", collapsed: new Set(["root", "eng", "sales"]) };
+  expect(revealed(ITEMS, place, "api")).toEqual({ focused: "api", collapsed: new Set(["sales"]) });
 });
 
 test("collapsed from a level on, the levels above stay", () => {

@@ -80,6 +80,26 @@ export function withBelow(items: readonly Item[], id: string): Set<string> {
   return inside;
 }
 
+/** The ids above one node, the nearest first. */
+export function above(items: readonly Item[], id: string): string[] {
+  const parents = new Map(items.map((item) => [item.id, item.parent_id]));
+  const found: string[] = [];
+  for (
+    let next = parents.get(id);
+    next && parents.has(next) && !found.includes(next);
+    next = parents.get(next)
+  )
+    found.push(next);
+  return found;
+}
+
+/** The place with one node focused, and nothing above it collapsed. */
+export function revealed(items: readonly Item[], place: Place, id: string): Place {
+  const collapsed = new Set(place.collapsed);
+  for (const hiding of above(items, id)) collapsed.delete(hiding);
+  return { focused: id, collapsed };
+}
+
 /** The nodes with something below them from a level on: collapsed, they leave the levels above to be seen. */
 export function deeperThan<T extends Item>(tops: readonly Node<T>[], level: number): Set<string> {
   const rows = visible(tops).filter((row) => row.expanded !== null && row.level >= level);
