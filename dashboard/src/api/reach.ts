@@ -1,19 +1,17 @@
 /** Whether the server can be reached, as the last answers say. While it cannot, it is asked until it can. */
 
-import type { QueryClient } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
-import { ApiError } from "./client";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import { ApiError, answer, api } from "./client";
 
 const ASK_AGAIN_MS = 4_000;
-const GATEWAYS = [502, 503, 504];
 
 let reachable = true;
 const told = new Set<() => void>();
 
-/** Nothing was answered, or only by something that stands before the server. */
+/** Nothing was answered by the server itself. */
 export function isAway(failed: unknown): boolean {
-  if (!(failed instanceof ApiError)) return false;
-  return failed.status === 0 || (failed.code === "unknown" && GATEWAYS.includes(failed.status));
+  return failed instanceof ApiError && failed.status === 0;
 }
 
 export function noteFailure(failed: unknown): void {
@@ -40,20 +38,27 @@ export function useReachable(): boolean {
   return useSyncExternalStore(listen, () => reachable);
 }
 
-/** Asks whether the server is back, until it is. Answers how to stop. */
-export function askUntilBack(client: QueryClient): () => void {
-  const timer = setInterval(async () => {
-    if (!(await isBack())) return;
-    setReachable(true);
-    await client.refetchQueries({ type: "active" });
-  }, ASK_AGAIN_MS);
-  return () => clearInterval(timer);
+/** While the server is away, asks whether it is back; then everything on screen is read again. */
+export function useAskingUntilBack(): void {
+  const away = !useReachable();
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!away) return;
+    const timer = setInterval(async () => {
+      if (!(await isBack())) return;
+      setReachable(true);
+      await client.refetchQueries({ type: "active" });
+    }, ASK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [away, client]);
 }
 
+/** Whether Toktra itself answers, and not what stands before it. */
 export async function isBack(): Promise<boolean> {
-  return fetch("/v1/health", { cache: "no-store" }).then(
-    ({ status }) => !GATEWAYS.includes(status) && status !== 500,
-    () => false,
+  const health = answer(api.GET("/v1/health", { cache: "no-store" }));
+  return health.then(
+    () => true,
+    (failed) => failed instanceof ApiError && failed.code !== "unknown" && !isAway(failed),
   );
 }
 

@@ -2,7 +2,7 @@ import { Alert } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import dayjs from "dayjs";
 import { useEffect, useState } from "react";
-import { askUntilBack, shownSince, useReachable } from "@/api/reach";
+import { shownSince, useReachable } from "@/api/reach";
 import { sessionQuery } from "@/api/session";
 import { relative } from "@/lib/format";
 
@@ -14,7 +14,6 @@ export function Unreachable() {
 
 function Banner() {
   const client = useQueryClient();
-  useEffect(() => askUntilBack(client), [client]);
   useTick(10_000);
   const since = shownSince(client, sessionQuery.queryKey);
   return (

@@ -18,7 +18,7 @@ import { type ApiKey, keysQuery, useMakeKey, useRevokeKey } from "./queries";
 function columns(revoke: (id: string) => void): Column<ApiKey>[] {
   return [
     { title: "Name", cell: ({ name }) => <bdi>{name}</bdi> },
-    { title: "Key", cell: ({ hint }) => <Code>{hint}</Code> },
+    { title: "Key", cell: ({ hint }) => <Code style={{ whiteSpace: "nowrap" }}>{hint}</Code> },
     { title: "May", cell: ({ scopes }) => <Scopes scopes={scopes} /> },
     { title: "Made by", cell: ({ created_by }) => <Named kind="user" id={created_by} /> },
     { title: "Made", cell: ({ created_at }) => <When at={created_at} /> },
