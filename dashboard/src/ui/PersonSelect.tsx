@@ -1,0 +1,71 @@
+import { Select } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { ApiError, answer, api } from "@/api/client";
+
+type Props = {
+  label: string;
+  value: string | undefined;
+  onChange: (userId: string | undefined) => void;
+  placeholder?: string;
+  size?: string;
+};
+
+/** One of the people within reach, found by a part of their name or e-mail. */
+export function PersonSelect({ label, value, onChange, placeholder = "Anyone", size }: Props) {
+  const [typed, setTyped] = useState("");
+  const [asked] = useDebouncedValue(typed.trim(), 200);
+  const chosen = useQuery({
+    queryKey: ["users", "chosen", value],
+    queryFn: () => personOf(value ?? ""),
+    enabled: value !== undefined,
+  });
+  // The name of the one who is chosen stands in the field: nobody looks for that.
+  const part = asked === chosen.data?.label ? "" : asked;
+  const found = useQuery({
+    queryKey: ["users", "found", part],
+    queryFn: () => peopleFound(part),
+    placeholderData: keepPreviousData,
+  });
+  const people = [...(chosen.data ? [chosen.data] : []), ...(found.data ?? [])];
+  const data = [...new Map(people.map((person) => [person.value, person])).values()];
+  return (
+    <Select
+      label={label}
+      placeholder={placeholder}
+      size={size}
+      value={value ?? null}
+      onChange={(userId) => onChange(userId ?? undefined)}
+      onSearchChange={setTyped}
+      data={data}
+      filter={({ options }) => options}
+      nothingFoundMessage={found.isFetching ? "Looking…" : "Nobody by that name"}
+      searchable
+      clearable
+    />
+  );
+}
+
+type Person = { value: string; label: string };
+
+const optionOf = ({ id, name, email }: { id: string; name: string; email: string }): Person => ({
+  value: id,
+  label: `${name} · ${email}`,
+});
+
+async function peopleFound(part: string): Promise<Person[]> {
+  const query = { q: part.slice(0, 120) || undefined, limit: 20 };
+  return (await answer(api.GET("/v1/users", { params: { query } }))).items.map(optionOf);
+}
+
+/** Someone who is not there any more is still shown as chosen, so that the filter can be taken away. */
+async function personOf(user_id: string): Promise<Person> {
+  try {
+    return optionOf(await answer(api.GET("/v1/users/{user_id}", { params: { path: { user_id } } })));
+  } catch (failed) {
+    if (failed instanceof ApiError && [404, 422].includes(failed.status))
+      return { value: user_id, label: "Someone who is not there" };
+    throw failed;
+  }
+}
