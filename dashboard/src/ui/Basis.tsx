@@ -1,0 +1,31 @@
+import { Badge } from "@mantine/core";
+import type { Schemas } from "@/api/client";
+import { Explained } from "./Explained";
+
+export type BasisName = Schemas["UsageSummary"]["basis"];
+
+const WHY: Record<BasisName, string> = {
+  estimated:
+    "Worked out on the device from the sizes of a request and its answer. There at once, and not exact: " +
+    "single requests can be far off, over many of them errors partly cancel out. What was said is never read.",
+  reconciled:
+    "The provider's own count. Where it is there it replaces the estimate; the two are never added.",
+};
+
+/** Whether a figure is estimated or reconciled, and what that means. */
+export function Basis({ basis }: { basis: BasisName }) {
+  return (
+    <Explained why={WHY[basis]}>
+      <Badge
+        component="span"
+        size="sm"
+        variant={basis === "estimated" ? "light" : "filled"}
+        tt="none"
+        fw={500}
+        style={{ cursor: "help" }}
+      >
+        {basis}
+      </Badge>
+    </Explained>
+  );
+}
