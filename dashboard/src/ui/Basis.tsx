@@ -3,6 +3,7 @@ import type { Schemas } from "@/api/client";
 import { Explained } from "./Explained";
 
 export type BasisName = Schemas["UsageSummary"]["basis"];
+type Props = { basis: BasisName };
 
 const WHY: Record<BasisName, string> = {
   estimated:
@@ -12,20 +13,27 @@ const WHY: Record<BasisName, string> = {
     "The provider's own count. Where it is there it replaces the estimate; the two are never added.",
 };
 
-/** Whether a figure is estimated or reconciled, and what that means. */
-export function Basis({ basis }: { basis: BasisName }) {
+/** Whether figures are estimated or reconciled, and what that means. */
+export function Basis({ basis }: Props) {
   return (
     <Explained why={WHY[basis]}>
-      <Badge
-        component="span"
-        size="sm"
-        variant={basis === "estimated" ? "light" : "filled"}
-        tt="none"
-        fw={500}
-        style={{ cursor: "help" }}
-      >
-        {basis}
-      </Badge>
+      <BasisMark basis={basis} />
     </Explained>
+  );
+}
+
+/** The same for the many rows of a table: no stop for the keyboard at each. */
+export function BasisMark({ basis }: Props) {
+  return (
+    <Badge
+      component="span"
+      size="sm"
+      variant={basis === "estimated" ? "light" : "filled"}
+      tt="none"
+      fw={500}
+      title={WHY[basis]}
+    >
+      {basis}
+    </Badge>
   );
 }

@@ -6,7 +6,7 @@ import { useList } from "@/api/pages";
 import { useSession } from "@/api/session";
 import { activityQuery } from "@/features/usage/queries";
 import { exact, instant } from "@/lib/format";
-import { Basis } from "@/ui/Basis";
+import { BasisMark } from "@/ui/Basis";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { Tokens } from "@/ui/Figure";
 import { More } from "@/ui/More";
@@ -28,7 +28,7 @@ const COLUMNS: Column<Summary>[] = [
   { title: "Model", cell: (row) => row.model },
   { title: "Requests", figure: true, cell: (row) => exact(row.total_requests) },
   { title: "Tokens", figure: true, cell: (row) => <Tokens count={row.total_tokens} /> },
-  { title: "Count", cell: (row) => <Basis basis={row.basis} /> },
+  { title: "Count", cell: (row) => <BasisMark basis={row.basis} /> },
 ];
 
 const ALONE = COLUMNS.filter(({ title }) => title !== "Who");

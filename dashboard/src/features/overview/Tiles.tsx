@@ -16,7 +16,7 @@ export function Tiles() {
   const { data, dataUpdatedAt } = useSuspenseQuery(overviewQuery);
   const readAt = `Read at ${dayjs(dataUpdatedAt).format("HH:mm:ss")}.`;
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="md">
+    <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md">
       <Tile
         name="Enrolled Devices"
         why={`Devices with an active agent certificate, as far as you may see. Those pending or revoked are not counted. ${readAt}`}
@@ -93,7 +93,7 @@ function Tile({ name, why, beside, children }: TileProps) {
 /** The place of the tiles while they are asked for: nothing moves when they come. */
 export function TilesWaiting() {
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="md" role="status" aria-label="Loading">
+    <SimpleGrid cols={{ base: 2, md: 4 }} spacing="md" role="status" aria-label="Loading">
       {["devices", "users", "tokens", "protected"].map((tile) => (
         <Skeleton key={tile} h={116} />
       ))}

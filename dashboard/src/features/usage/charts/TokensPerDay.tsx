@@ -10,7 +10,7 @@ import { Tokens } from "@/ui/Figure";
 const Bars = lazy(() => import("./Bars"));
 
 export type Day = Schemas["SeriesItem"];
-type Props = { days: readonly Day[]; name: string; about?: ReactNode };
+type Props = { days: readonly Day[]; name: string; title?: string; about?: ReactNode };
 
 const SERIES = [
   { name: "reconciled_tokens", label: "Reconciled", color: "accent.7" },
@@ -60,12 +60,12 @@ export function basesOf(days: readonly Day[]): BasisName[] {
 }
 
 /** Tokens over time, estimated lighter than reconciled. The chart itself comes when it is needed. */
-export function TokensPerDay({ days, name, about }: Props) {
+export function TokensPerDay({ days, name, title = "Tokens per day", about }: Props) {
   const bases = basesOf(days);
   const shown = days.map((one) => ({ ...one, day: day(one.period) }));
   return (
     <ChartWithTable
-      title="Tokens per day"
+      title={title}
       about={
         <Group component="span" gap="xs">
           {bases.map((basis) => (

@@ -1,6 +1,6 @@
 import type { Schemas } from "@/api/client";
 import { exact, money } from "@/lib/format";
-import { Basis } from "@/ui/Basis";
+import { BasisMark } from "@/ui/Basis";
 import type { Column } from "@/ui/DataTable";
 import { Tokens } from "@/ui/Figure";
 
@@ -46,6 +46,6 @@ export const COUNTED: Column<Counted>[] = [
 /** Whether a row is estimated or reconciled. */
 export const BASIS: Column<Pick<Schemas["ProviderUsage"], "basis">> = {
   title: "Count",
-  cell: (row) => <Basis basis={row.basis} />,
+  cell: (row) => <BasisMark basis={row.basis} />,
   csv: (row) => row.basis,
 };
