@@ -6,6 +6,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from toktra.budgets.desk import Desk
 from toktra.budgets.ledger.counting import count
 from toktra.budgets.ledger.recount import recount_after_move
 from toktra.budgets.service.unsure import when_unsure
+from toktra.budgets.streams import Streams
 from toktra.compliance import routes as compliance_routes
 from toktra.devices import routes as devices_routes
 from toktra.devices import service as devices
@@ -56,6 +58,7 @@ from toktra.kit.edge import HANDLERS, RequestLog, only_known_query
 from toktra.kit.errors import BadRequest
 from toktra.kit.gzip import GzipBodies
 from toktra.kit.http import LeanRequest
+from toktra.kit.leaving import on_leaving
 from toktra.kit.reuse import Reuse
 from toktra.kit.settings import Settings, from_environment
 from toktra.kit.work import provide_reading, provide_session, remember_answer
@@ -64,6 +67,8 @@ from toktra.metering import routes as metering_routes
 from toktra.metering.catalog import PROVIDERS
 from toktra.metering.writer import Writer
 from toktra.people import routes as people_routes
+from toktra.webapp import built
+from toktra.webapp.serving import with_dashboard
 from toktra_wire import estimator
 from toktra_wire.config import ProviderHost
 from toktra_wire.identity import JWT_BEARER
@@ -72,16 +77,22 @@ MAX_BODY = 256 * 1024
 SHUTDOWN_SECONDS = 20
 
 
-def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    dashboard: Path = built.FOLDER,
+) -> ASGIApp:
     """The ASGI application. Without arguments it reads TOKTRA_* variables, as uvicorn's workers do."""
     settings = settings or from_environment()
     settings.require_secret_key()
     log.set_up(settings.log_level)
-    return RequestLog(build(settings, clock=clock))
+    api: ASGIApp = build(settings, clock=clock)
+    return RequestLog(with_dashboard(api, built.read(dashboard)))
 
 
 def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Litestar:
-    """The application without its outermost log."""
+    """The API, without the dashboard and the outermost log."""
     return Litestar(
         route_handlers=[
             *HEALTH_ROUTES,
@@ -165,7 +176,10 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     app.state.device_config_source = _device_config_source(app)
     app.state.reuse = Reuse(app.state.reading)
     app.state.writer = Writer(engine, count, clock=lambda: app.state.clock())
-    app.state.books = Books(app.state.reading)
+    streams = app.state.streams = Streams(app.state.sessions, lambda: app.state.clock())
+    app.state.books = Books(
+        app.state.reading, on_told=lambda org_id, budgets: streams.wake(org_id, budgets=budgets)
+    )
     checks = make_engine(corporate, pool_size=1, durable=False)
     app.state.desk = Desk(
         one_by_one(checks),
@@ -180,8 +194,10 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     app.state.working = [asyncio.create_task(groups.run()) for groups in (app.state.writer, app.state.desk)]
     listening = asyncio.create_task(app.state.books.listen(conninfo(corporate), connection_options()))
     try:
-        yield
+        with on_leaving(streams.close):
+            yield
     finally:
+        streams.close()
         app.state.writer.close()
         app.state.desk.close()
         listening.cancel()
