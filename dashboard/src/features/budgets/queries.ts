@@ -1,11 +1,15 @@
 /** Budgets, and what belongs to one: every key begins with "budgets", so that one word reads all of it again. */
 
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useQuery } from "@tanstack/react-query";
 import { useAct } from "@/api/act";
 import { answer, api, type Schemas } from "@/api/client";
 import { listQuery } from "@/api/pages";
 
 export type Budget = Schemas["BudgetAnswer"];
+export type Period = Schemas["PeriodAnswer"];
+export type Hold = Schemas["HoldAnswer"];
+export type Rollover = Schemas["RolloverAnswer"];
+export type BudgetAlert = Schemas["AlertAnswer"];
 
 /** More budgets than these are not read at once. */
 const MOST_PAGES = 20;
@@ -47,6 +51,31 @@ export function budgetQuery(budgetId: string) {
   return queryOptions({
     queryKey: ["budgets", "one", budgetId],
     queryFn: () => answer(api.GET("/v1/budgets/{budget_id}", { params: { path: { budget_id: budgetId } } })),
+  });
+}
+
+export function periodsQuery(budgetId: string) {
+  return listQuery(["budgets", "periods", budgetId], (cursor) =>
+    answer(
+      api.GET("/v1/budgets/{budget_id}/periods", {
+        params: { path: { budget_id: budgetId }, query: { cursor, limit: 24 } },
+      }),
+    ),
+  );
+}
+
+/** Live holds page by page, with what people out of reach hold. */
+export function holdsQuery(budgetId: string) {
+  return infiniteQueryOptions({
+    queryKey: ["budgets", "holds", budgetId],
+    queryFn: ({ pageParam: cursor }) =>
+      answer(
+        api.GET("/v1/budgets/{budget_id}/holds", {
+          params: { path: { budget_id: budgetId }, query: { cursor } },
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
   });
 }
 

@@ -1,6 +1,7 @@
 /** Budgets in words. Pure. */
 
 import type { Schemas } from "@/api/client";
+import { exactAmount } from "@/lib/format";
 import type { Level } from "@/ui/Gauge";
 import type { Budget } from "./queries";
 
@@ -43,4 +44,25 @@ export function levelOf(
     unit: budget.unit,
     thresholds: budget.thresholds,
   };
+}
+
+export const UNSURE: Record<Budget["when_unsure"], string> = {
+  allow: "people go on",
+  warn: "people are warned",
+  block: "people are stopped",
+};
+
+/** "70%, 90%, 100%": the limit itself is one. */
+export function thresholdsOf({ thresholds }: Pick<Budget, "thresholds">): string {
+  const all = [...new Set([...thresholds, 100])].toSorted((a, b) => a - b);
+  return all.map((threshold) => `${threshold}%`).join(", ");
+}
+
+/** How a rollover came about: "10,000 tokens limit, 8,000 tokens used: 2,000 tokens unused; ...". */
+export function workedOut(row: Schemas["RolloverAnswer"], unit: Budget["unit"]): string {
+  const of = (value: number) => exactAmount(value, unit);
+  const earlier = row.earlier > 0 ? ` and ${of(row.earlier)} carried in before` : "";
+  const left =
+    row.unused > 0 ? `${of(row.unused)} unused; ${row.cap_percent}% of that, rounded down` : "nothing unused";
+  return `Limit ${of(row.limit)}${earlier}, ${of(row.used)} used: ${left}`;
 }
