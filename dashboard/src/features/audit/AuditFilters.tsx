@@ -20,7 +20,13 @@ export function AuditFilters({ view, change }: Props) {
   const narrowed = Object.keys(NOTHING).some((name) => view[name as keyof AuditView] !== undefined);
   return (
     <Group gap="sm" align="flex-end" role="search" aria-label="Narrow the log">
-      <PersonSelect label="Who" size="xs" value={view.who} onChange={(who) => change({ who })} />
+      <PersonSelect
+        label="Who"
+        placeholder="Anyone"
+        size="xs"
+        value={view.who}
+        onChange={(who) => change({ who: who ?? undefined })}
+      />
       <Choice
         label="Did what"
         value={view.action}
