@@ -1,6 +1,6 @@
-import { BarChart } from "@mantine/charts";
 import { useList } from "@/api/pages";
-import { amount, day, percent, type Unit } from "@/lib/format";
+import { compact, day, money, percent, type Unit } from "@/lib/format";
+import { Columns, type Series } from "@/ui/Bars";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
 import { Amount } from "@/ui/Figure";
@@ -28,29 +28,18 @@ export function Periods({ budget }: { budget: Budget }) {
   );
 }
 
+const SERIES: Series[] = [
+  { label: "Used", color: "accent.6" },
+  { label: "Room", color: "gray.4" },
+];
+
 function Chart({ periods, unit }: { periods: readonly Period[]; unit: Unit }) {
-  const data = periods.toReversed().map((period) => ({
-    period: day(period.starts_at),
-    Used: counted(period),
-    Room: Math.max(0, allowed(period) - counted(period)),
+  const bars = periods.toReversed().map((period) => ({
+    name: day(period.starts_at),
+    values: [counted(period), Math.max(0, allowed(period) - counted(period))],
   }));
-  return (
-    <BarChart
-      h={220}
-      data={data}
-      dataKey="period"
-      type="stacked"
-      withLegend
-      series={[
-        { name: "Used", color: "accent.6" },
-        { name: "Room", color: "gray.4" },
-      ]}
-      valueFormatter={(value) => amount(value, unit)}
-      yAxisProps={{ width: 90 }}
-      maxBarWidth={48}
-      barProps={{ isAnimationActive: false }}
-    />
-  );
+  const format = (value: number) => (unit === "tokens" ? compact(value) : money(value));
+  return <Columns bars={bars} series={SERIES} stacked format={format} height={200} />;
 }
 
 function allowed(period: Period): number {

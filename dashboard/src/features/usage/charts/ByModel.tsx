@@ -1,15 +1,15 @@
 import type { Schemas } from "@/api/client";
+import { Rows } from "@/ui/Bars";
 import { Bases } from "@/ui/Basis";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
-import Bars from "./Bars";
 import { BASIS, COUNTED } from "./columns";
-import { cut, most } from "./most";
+import { most } from "./most";
 
 type Model = Schemas["ModelUsage"];
 
 const SHOWN = 8;
-const SERIES = [{ name: "total_tokens", label: "Tokens", color: "accent.6" }];
+const SERIES = [{ label: "Tokens", color: "accent.6" }];
 
 const COLUMNS: Column<Model>[] = [
   { title: "Model", cell: (row) => row.model, csv: (row) => row.model },
@@ -30,14 +30,7 @@ export function ByModel({ models, name }: { models: readonly Model[]; name: stri
       rowKey={(row) => `${row.provider} ${row.model} ${row.basis}`}
       empty="No model was used in these days"
     >
-      <Bars
-        data={bars}
-        dataKey="name"
-        series={SERIES}
-        orientation="vertical"
-        h={Math.max(120, bars.length * 34 + 40)}
-        yAxisProps={{ width: 160, interval: 0, tickFormatter: cut }}
-      />
+      <Rows bars={bars.map((bar) => ({ name: bar.name, values: [bar.total_tokens] }))} series={SERIES} />
     </ChartWithTable>
   );
 }

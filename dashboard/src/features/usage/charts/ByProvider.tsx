@@ -1,15 +1,15 @@
 import type { Schemas } from "@/api/client";
+import { Columns } from "@/ui/Bars";
 import { Bases } from "@/ui/Basis";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
-import Bars from "./Bars";
 import { BASIS, COUNTED } from "./columns";
 
 type Provider = Schemas["ProviderUsage"];
 
 const SERIES = [
-  { name: "input_tokens", label: "Input", color: "accent.6" },
-  { name: "output_tokens", label: "Output", color: "gray.5" },
+  { label: "Input", color: "accent.6" },
+  { label: "Output", color: "gray.5" },
 ];
 
 const COLUMNS: Column<Provider>[] = [
@@ -29,7 +29,13 @@ export function ByProvider({ providers, name }: { providers: readonly Provider[]
       rowKey={(row) => `${row.provider} ${row.basis}`}
       empty="No provider was used in these days"
     >
-      <Bars data={[...providers]} dataKey="provider_name" series={SERIES} withLegend />
+      <Columns
+        bars={providers.map((one) => ({
+          name: one.provider_name,
+          values: [one.input_tokens, one.output_tokens],
+        }))}
+        series={SERIES}
+      />
     </ChartWithTable>
   );
 }

@@ -1,20 +1,19 @@
-import { Group, Skeleton } from "@mantine/core";
-import { lazy, type ReactNode, Suspense } from "react";
+import { Group } from "@mantine/core";
+import type { ReactNode } from "react";
 import type { Schemas } from "@/api/client";
 import { day } from "@/lib/format";
+import { Columns } from "@/ui/Bars";
 import { Bases, type BasisName } from "@/ui/Basis";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
 import { Tokens } from "@/ui/Figure";
 
-const Bars = lazy(() => import("./Bars"));
-
 export type Day = Schemas["SeriesItem"];
 type Props = { days: readonly Day[]; name: string; title?: string; about?: ReactNode };
 
-const SERIES = [
-  { name: "reconciled_tokens", label: "Reconciled", color: "accent.7" },
-  { name: "estimated_tokens", label: "Estimated", color: "accent.3" },
+const SERIES: { basis: BasisName; label: string; color: string; of: (one: Day) => number }[] = [
+  { basis: "reconciled", label: "Reconciled", color: "accent.7", of: (one: Day) => one.reconciled_tokens },
+  { basis: "estimated", label: "Estimated", color: "accent.3", of: (one: Day) => one.estimated_tokens },
 ];
 
 const COLUMNS: Column<Day>[] = [
@@ -59,10 +58,11 @@ export function basesOf(days: readonly Day[]): BasisName[] {
   return bases;
 }
 
-/** Tokens over time, estimated lighter than reconciled. The chart itself comes when it is needed. */
+/** Tokens over time, estimated lighter than reconciled. */
 export function TokensPerDay({ days, name, title = "Tokens per day", about }: Props) {
   const bases = basesOf(days);
-  const shown = days.map((one) => ({ ...one, day: day(one.period) }));
+  const series = SERIES.filter(({ basis }) => bases.includes(basis));
+  const bars = days.map((one) => ({ name: day(one.period), values: series.map(({ of }) => of(one)) }));
   return (
     <ChartWithTable
       title={title}
@@ -78,15 +78,7 @@ export function TokensPerDay({ days, name, title = "Tokens per day", about }: Pr
       rowKey={(row) => row.period}
       empty="Nothing was used in these days"
     >
-      <Suspense fallback={<Skeleton h={260} />}>
-        <Bars
-          data={shown}
-          dataKey="day"
-          type="stacked"
-          series={SERIES.filter(({ label }) => bases.some((basis) => basis === label.toLowerCase()))}
-          withLegend={bases.length > 1}
-        />
-      </Suspense>
+      <Columns bars={bars} series={series} stacked />
     </ChartWithTable>
   );
 }

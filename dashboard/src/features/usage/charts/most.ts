@@ -3,8 +3,6 @@
 type Named = { model: string; provider_name: string; total_tokens: number };
 type Bar = { name: string; total_tokens: number };
 
-const MOST_LETTERS = 20;
-
 /** The first few models, and all others together. A model of two providers says whose it is. */
 export function most(models: readonly Named[], shown: number): Bar[] {
   const first = models.slice(0, shown);
@@ -18,9 +16,4 @@ export function most(models: readonly Named[], shown: number): Bar[] {
 function nameOf(one: Named, among: readonly Named[]): string {
   const twice = among.filter(({ model }) => model === one.model).length > 1;
   return twice ? `${one.model}, ${one.provider_name}` : one.model;
-}
-
-/** A name as an axis has room for it. */
-export function cut(name: string): string {
-  return name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS - 1)}…` : name;
 }
