@@ -1,4 +1,5 @@
 import { Button, Group } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { deeperThan, nest, type Place, revealed } from "@/lib/tree";
@@ -31,11 +32,13 @@ export default function DepartmentsPage() {
       <Group gap="xs" justify="space-between">
         <DepartmentPicker
           departments={departments}
-          value={undefined}
+          value={selected?.id}
+          onFocus={(event) => event.currentTarget.select()}
           onPick={reveal}
           aria-label="Find a department"
-          placeholder="Find a department"
-          w={{ base: "100%", xs: 320 }}
+          leftSection={<IconSearch size={14} />}
+          allowDeselect={false}
+          w={{ base: "100%", xs: 420 }}
         />
         <Group gap="xs">
           <Button
