@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, Text } from "@mantine/core";
 import { IconArrowRight, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { exact } from "@/lib/format";
 import { searchFor } from "@/lib/view";
 import { confirm } from "@/ui/confirm";
@@ -18,7 +18,12 @@ type Props = {
 };
 
 /** The selected department, and what can be done with it. It stays in sight above a long tree. */
-export function DepartmentBar({ department, departments, onMove, onSelect }: Props) {
+export const DepartmentBar = memo(function DepartmentBar({
+  department,
+  departments,
+  onMove,
+  onSelect,
+}: Props) {
   const [dialog, setDialog] = useState<"add" | "rename" | "move" | null>(null);
   const close = () => setDialog(null);
   const askToRemove = useRemoving(department, () => onSelect(department.parent_id ?? undefined));
@@ -74,7 +79,7 @@ export function DepartmentBar({ department, departments, onMove, onSelect }: Pro
       />
     </Group>
   );
-}
+});
 
 function useRemoving(department: Department, onGone: () => void) {
   const remove = useDeleteDepartment();
