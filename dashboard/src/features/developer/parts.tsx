@@ -19,7 +19,7 @@ const COLOURS = { good: "teal", expired: "gray", revoked: "gray" } as const;
 export function Standing({ of }: { of: Parameters<typeof standing>[0] }) {
   const word = standing(of);
   return (
-    <Badge variant="light" color={COLOURS[word]} tt="none">
+    <Badge variant="dot" color={COLOURS[word]} tt="none">
       {word}
     </Badge>
   );
