@@ -14,7 +14,7 @@ export function Unreachable() {
 
 function Banner() {
   const client = useQueryClient();
-  useTick(10_000);
+  useTick(1_000);
   const since = shownSince(client, sessionQuery.queryKey);
   // With nothing on screen the page says itself that it could not be loaded.
   if (since === undefined) return null;
