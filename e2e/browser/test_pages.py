@@ -1,0 +1,85 @@
+"""Every page as every role: it opens as it should, can be used by everyone, and fits a narrow screen."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx2
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from e2e.browser.looking import NARROW, ROOT, WIDE, axe_findings, not_reached_by_tab, settle, too_wide
+from e2e.browser.pages import BUDGET, PAGES, ROLES, Entry
+from e2e.browser.visiting import DOMAIN, Visitors
+from e2e.installation import Installation
+
+SCHEMES = ("light", "dark")
+VISITS = [pytest.param(role, entry, id=f"{role}-{entry.name}") for role in ROLES for entry in PAGES]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A page, open, as somebody."""
+
+    role: str
+    entry: Entry
+    page: Page
+
+
+@pytest.fixture(scope="module")
+def members_budget(company: Installation) -> str:
+    """The id of a budget that every role can see."""
+    headers = {"Authorization": f"Bearer {company.api_key}"}
+    budgets = httpx2.get(f"{company.url}/v1/budgets", headers=headers).raise_for_status().json()["items"]
+    return next(str(one["id"]) for one in budgets if one["user_email"] == f"member@{DOMAIN}")
+
+
+@pytest.fixture(scope="module")
+def contexts(visitors: Visitors) -> Iterator[dict[str, BrowserContext]]:
+    """One for each role, so that what is the same on all pages is loaded once."""
+    made = {role: visitors.signed_in(role) for role in ROLES}
+    yield made
+    for context in made.values():
+        context.close()
+
+
+@pytest.fixture(scope="module", params=VISITS)
+def opened(
+    request: pytest.FixtureRequest, contexts: dict[str, BrowserContext], members_budget: str
+) -> Iterator[Opened]:
+    """Each page as each role, opened once for all tests of it."""
+    role, entry = request.param
+    page = contexts[role].new_page()
+    page.goto(entry.path.replace("$budgetId", members_budget))
+    settle(page)
+    yield Opened(role, entry, page)
+    page.close()
+
+
+def test_the_list_is_that_of_the_dashboard() -> None:
+    source = (ROOT / "dashboard" / "src" / "app" / "pages.ts").read_text()
+    assert re.findall(r'^ +path: "(.*)",$', source, re.MULTILINE) == [entry.route for entry in PAGES]
+
+
+def test_it_opens_for_those_whom_it_is_for(opened: Opened) -> None:
+    heading = opened.page.get_by_role("heading", level=1)
+    assert re.search(opened.entry.heading_for(opened.role), heading.inner_text())
+    assert opened.page.get_by_role("alert").all_inner_texts() == []
+
+
+def test_every_control_is_reached_by_the_tab_key(opened: Opened) -> None:
+    assert not_reached_by_tab(opened.page) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_serious(opened: Opened, scheme: str) -> None:
+    opened.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    assert axe_findings(opened.page) == []
+
+
+def test_it_does_not_scroll_sideways(opened: Opened) -> None:
+    opened.page.set_viewport_size(NARROW)
+    try:
+        assert too_wide(opened.page) == []
+    finally:
+        opened.page.set_viewport_size(WIDE)
