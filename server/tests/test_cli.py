@@ -1,10 +1,14 @@
 """The command line: what a person can mend is said in one line, with status 2 and no traceback."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+
+from toktra.app import build
+from toktra.kit.settings import Settings
 
 SECRET = "a secret key for tests, long enough"
 
@@ -48,5 +52,12 @@ def test_what_can_be_mended_is_one_line(words: list[str], settings: dict[str, st
 
 def test_help_names_every_command() -> None:
     said = toktra("--help").stdout
-    for command in ("demo", "replay", "top", "serve", "worker", "migrate", "bootstrap", "audit"):
+    for command in ("demo", "replay", "top", "serve", "worker", "migrate", "openapi", "bootstrap", "audit"):
         assert command in said
+
+
+def test_the_openapi_document_is_that_of_the_server_and_the_same_each_time() -> None:
+    first, second = (toktra("openapi", PYTHONHASHSEED=seed).stdout for seed in ("1", "2"))
+    assert first == second
+    assert json.loads(first) == build(Settings()).openapi_schema.to_schema()
+    assert "/v1/preflight" in json.loads(first)["paths"]

@@ -6,6 +6,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +65,8 @@ from toktra.metering import routes as metering_routes
 from toktra.metering.catalog import PROVIDERS
 from toktra.metering.writer import Writer
 from toktra.people import routes as people_routes
+from toktra.webapp import built
+from toktra.webapp.serving import with_dashboard
 from toktra_wire import estimator
 from toktra_wire.config import ProviderHost
 from toktra_wire.identity import JWT_BEARER
@@ -72,16 +75,22 @@ MAX_BODY = 256 * 1024
 SHUTDOWN_SECONDS = 20
 
 
-def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now) -> ASGIApp:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    dashboard: Path = built.FOLDER,
+) -> ASGIApp:
     """The ASGI application. Without arguments it reads TOKTRA_* variables, as uvicorn's workers do."""
     settings = settings or from_environment()
     settings.require_secret_key()
     log.set_up(settings.log_level)
-    return RequestLog(build(settings, clock=clock))
+    api: ASGIApp = build(settings, clock=clock)
+    return RequestLog(with_dashboard(api, built.read(dashboard)))
 
 
 def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Litestar:
-    """The application without its outermost log."""
+    """The API, without the dashboard and the outermost log."""
     return Litestar(
         route_handlers=[
             *HEALTH_ROUTES,

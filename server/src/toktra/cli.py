@@ -56,7 +56,7 @@ def serve(
         int, typer.Option(min=1, max=64, help="Server processes. They share one database.")
     ] = 1,
 ) -> None:
-    """Serve the API. Migrates the database first when it is the embedded one."""
+    """Serve the API and the dashboard. Migrates the database first when it is the embedded one."""
     settings = from_environment()
     settings.require_secret_key()
     databases = locate(settings)
@@ -97,6 +97,16 @@ def migrate() -> None:
     """Bring the database to this version. Safe to run again."""
     run_migrations(locate(from_environment()))
     Console(stderr=True).print("The database is up to date.")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's OpenAPI document as JSON. Needs no settings and no database."""
+    from toktra.app import build
+
+    document = build(Settings()).openapi_schema.to_schema()
+    text = msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=2)
+    sys.stdout.write(text.decode() + "\n")
 
 
 @app.command()

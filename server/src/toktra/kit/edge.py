@@ -46,6 +46,7 @@ SECONDS = Histogram(
 )
 _BY_STATUS = {problem.status: problem for problem in PROBLEMS}
 _BODY = "data"  # what Litestar calls the body
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _PATH_PARAMETER = re.compile(r"\{(\w+):")
 
@@ -69,7 +70,11 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    _NO_SNIFFING,
+                ]
             await send(message)
 
         structlog.contextvars.bind_contextvars(request_id=request_id)
