@@ -256,7 +256,9 @@ TABLE: dict[str, Line] = {
     "GET /v1/usage": Line(people(200), foreign=USAGE_OF_OTHERS),
     "GET /v1/usage/overview": Line(people(200)),
     "GET /v1/usage/providers": Line(people(200), foreign=USAGE_OF_OTHERS),
-    "GET /v1/usage/top-users": Line(people(200), foreign={404: [query(department_id=root)]}),
+    "GET /v1/usage/top-users": Line(people(200), foreign=USAGE_OF_OTHERS),
+    "GET /v1/usage/series": Line(people(200), foreign=USAGE_OF_OTHERS),
+    "GET /v1/usage/models": Line(people(200), foreign=USAGE_OF_OTHERS),
     "GET /v1/audit-log": Line(admins(200)),
     "POST /v1/preflight": Line(devices(200), preflight(), {404: [preflight(user_id=user)]}),
     "DELETE /v1/holds/{hold_id}": Line(devices(204)),
@@ -270,6 +272,8 @@ TABLE: dict[str, Line] = {
     "PATCH /v1/budgets/{budget_id}": Line(admins(200), body(name="B")),
     "DELETE /v1/budgets/{budget_id}": Line(admins(204)),
     "GET /v1/budgets/{budget_id}/rollovers": Line(people(200)),
+    "GET /v1/budgets/{budget_id}/periods": Line(people(200)),
+    "GET /v1/budgets/{budget_id}/holds": Line(people(200)),
     "GET /v1/budget-exemptions": Line(people(200)),
     "POST /v1/budget-exemptions": Line(
         people(201), body(reason="r", tokens=1), {404: [body(reason="r", tokens=1, user_id=user)]}

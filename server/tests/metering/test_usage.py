@@ -12,7 +12,8 @@ from sqlalchemy import event as on
 
 from toktra_wire.ids import new_id
 
-PATHS = ["", "/overview", "/providers", "/top-users"]
+PATHS = ["", "/overview", "/providers", "/top-users", "/series", "/models"]
+ASKED = [path for path in PATHS if path != "/overview"]
 FILTERS = ("user_id", "model", "provider", "department_id")
 
 
@@ -63,9 +64,12 @@ async def test_filters_combine(
         ]
         items = await meter.usage(start_date=start, **asked)
         assert sorted(item["total_input_tokens"] for item in items) == sorted(wanted), asked
-        del asked["provider"]
-        providers = (await meter.get("/providers", start_date=start, **asked))["providers"]
-        assert tokens(providers, "input_tokens") >= sum(wanted)
+        for path, items in (("providers", "providers"), ("models", "models"), ("top-users", "users")):
+            sums = (await meter.get(f"/{path}", start_date=start, **asked))[items]
+            assert tokens(sums, "input_tokens") == sum(wanted), (path, asked)
+        for period in ("hourly", "daily", "weekly", "monthly"):
+            charted = (await meter.get("/series", start_date=start, period=period, **asked))["items"]
+            assert tokens(charted) == sum(wanted), (period, asked)
 
 
 async def test_an_item_says_everything(meter: Any, event: Any, organization: Any, now: datetime) -> None:
@@ -131,7 +135,7 @@ class TestReach:
             assert overview["active_users"] == len(ids), role
             assert overview["total_requests"] == len(recent), role
 
-    @pytest.mark.parametrize("path", ["", "/providers"])
+    @pytest.mark.parametrize("path", ASKED)
     @pytest.mark.parametrize(("role", "status"), [("owner", 200), ("manager", 404), ("member", 404)])
     async def test_asking_for_someone_out_of_reach_is_a_404(
         self, client: httpx2.AsyncClient, organization: Any, path: str, role: str, status: int
@@ -140,7 +144,7 @@ class TestReach:
         answer = await client.get(f"/v1/usage{path}", params=query, headers=organization.as_(role))
         assert answer.status_code == status
 
-    @pytest.mark.parametrize("path", ["", "/providers", "/top-users"])
+    @pytest.mark.parametrize("path", ASKED)
     async def test_the_root_shows_a_manager_their_own_departments_alone(
         self, meter: Any, history: list[dict[str, Any]], organization: Any, path: str
     ) -> None:
@@ -149,7 +153,7 @@ class TestReach:
             path, headers=headers
         )
 
-    @pytest.mark.parametrize("path", ["", "/providers", "/top-users"])
+    @pytest.mark.parametrize("path", ASKED)
     async def test_another_organisation_s_are_not_found(
         self, client: httpx2.AsyncClient, organization: Any, other_organization: Any, path: str
     ) -> None:
@@ -159,8 +163,6 @@ class TestReach:
             ("user_id", other_organization.member.id),
             ("user_id", new_id()),
         ):
-            if (path, name) == ("/top-users", "user_id"):
-                continue
             answer = await client.get(
                 f"/v1/usage{path}", params={name: str(there)}, headers=organization.api_key
             )
@@ -174,6 +176,9 @@ class TestReach:
         assert (await other.get("/overview"))["total_requests"] == 0
         assert (await other.get("/providers"))["providers"] == []
         assert (await other.get("/top-users"))["users"] == []
+        assert (await other.get("/models"))["models"] == []
+        charted = (await other.get("/series"))["items"]
+        assert [item["total_requests"] for item in charted] == [0] * 30
 
 
 class TestPages:
@@ -224,7 +229,7 @@ class TestDates:
             ("start_date=10000-01-01", "start_date"),
         ],
     )
-    @pytest.mark.parametrize("path", ["", "/providers", "/top-users"])
+    @pytest.mark.parametrize("path", ASKED)
     async def test_an_impossible_range_is_a_422(
         self, client: httpx2.AsyncClient, organization: Any, path: str, query: str, field: str
     ) -> None:

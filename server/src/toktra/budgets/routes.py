@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.guards import may
 from toktra.access.rules import Actor, Scope
-from toktra.budgets import service
+from toktra.budgets import history, service
 from toktra.budgets.answers import PreflightAnswer
 from toktra.budgets.queries import exemptions, listing
 from toktra.budgets.queries.exemptions import Status
@@ -218,6 +218,7 @@ ROUTES: Sequence[Any] = [
     change_budget,
     archive_budget,
     list_rollovers,
+    *history.ROUTES,
     request_exemption,
     list_exemptions,
     get_exemption,

@@ -120,24 +120,24 @@ def _listed(org_id: UUID, span: Span, days: DayRange, filters: Filters) -> tuple
     narrowed, parameters = filters.sql()
     parameters |= {"org_id": org_id, "starts_at": _floor(span, days), "ends_at": days.ends_at}
     where = "org_id = :org_id AND starts_at >= :starts_at AND starts_at < :ends_at"
-    return _TABLES[span], where + narrowed, parameters
+    return TABLES[span], where + narrowed, parameters
 
 
-_TABLES: dict[Span, str] = {
+TABLES: dict[Span, str] = {
     "hour": "usage_hourly",
     "day": "usage_daily",
     "week": "usage_weekly",
     "month": "usage_monthly",
 }
-_BASIS = "CASE source WHEN 'provider' THEN 'reconciled' ELSE 'estimated' END"
-_KEY = f"starts_at, user_id, department_id, provider, model, {_BASIS}"
+BASIS = "CASE source WHEN 'provider' THEN 'reconciled' ELSE 'estimated' END"
+_KEY = f"starts_at, user_id, department_id, provider, model, {BASIS}"
 # The order of the index: a page and a count read as far as they must, and no further.
-_ORDER = f"starts_at DESC, user_id, department_id, provider, model, {_BASIS}"
+_ORDER = f"starts_at DESC, user_id, department_id, provider, model, {BASIS}"
 _BEYOND = f""" AND starts_at <= :after_at AND (starts_at < :after_at OR
-    (user_id, department_id, provider, model, {_BASIS})
+    (user_id, department_id, provider, model, {BASIS})
         > (:after_user, :after_dept, :after_prov, :after_mod, :after_basis))"""
 _SUMMARIES = f"""
-    SELECT starts_at, user_id, department_id, provider, model, {_BASIS} AS basis,
+    SELECT starts_at, user_id, department_id, provider, model, {BASIS} AS basis,
            sum(requests)::bigint AS requests, sum(input_tokens)::bigint AS input_tokens,
            sum(output_tokens)::bigint AS output_tokens, sum(cost_micros)::bigint AS cost_micros,
            sum(unpriced_requests)::bigint AS unpriced_requests
@@ -150,12 +150,14 @@ _SUMMARIES = f"""
 
 def _floor(span: Span, days: DayRange) -> datetime:
     """A week or month that the range begins inside is shown whole."""
-    first = days.first
+    return start_of(first_of(span, days.first), days.zone)
+
+
+def first_of(span: Span, day: date) -> date:
+    """The first day of the week or month that a day is in; of a day or hour, the day itself."""
     if span == "week":
-        first -= timedelta(days=first.weekday())
-    elif span == "month":
-        first = first.replace(day=1)
-    return start_of(first, days.zone)
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if span == "month" else day
 
 
 async def total_tokens(
@@ -175,10 +177,10 @@ async def by_provider(
 ) -> Sequence[Row[Any]]:
     """Input and output tokens, requests and cost per provider and basis, most tokens first."""
     narrowed, parameters = filters.sql()
-    source, spans = covered("usage_totals", days) if filters.user_id is None else _daily(days)
+    source, spans = covered("usage_totals", days) if filters.user_id is None else daily(days)
     rows = await session.execute(
         text(f"""
-            SELECT provider, {_BASIS} AS basis, sum(input_tokens)::bigint AS input_tokens,
+            SELECT provider, {BASIS} AS basis, sum(input_tokens)::bigint AS input_tokens,
                    sum(output_tokens)::bigint AS output_tokens, sum(requests)::bigint AS requests,
                    sum(cost_micros)::bigint AS cost_micros,
                    sum(unpriced_requests)::bigint AS unpriced_requests
@@ -196,7 +198,7 @@ _DAILY = (
 )
 
 
-def _daily(days: DayRange) -> tuple[str, dict[str, Any]]:
+def daily(days: DayRange) -> tuple[str, dict[str, Any]]:
     """The range day by day, with users and models."""
     return _DAILY, {"starts_at": days.starts_at, "ends_at": days.ends_at}
 

@@ -1,13 +1,12 @@
 """HTTP of metering: events in, usage out."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import date, datetime
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Request
-from litestar.params import Parameter
 from msgspec import Meta, Struct
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,32 +15,31 @@ from toktra.access.guards import may
 from toktra.access.rules import Actor, Scope
 from toktra.devices import queries as devices
 from toktra.kit.decoding import DecodedOnce
-from toktra.kit.errors import Invalid, NotFound
 from toktra.kit.http import UNCOMPRESSED, get, post
 from toktra.kit.pages import COUNT_LIMIT, DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page_of
-from toktra.metering import queries
+from toktra.metering import charts, queries
+from toktra.metering.asked import (
+    MOST_DAYS,
+    MOST_DAYS_HOURLY,
+    Basis,
+    Days,
+    EndDate,
+    Label,
+    Period,
+    StartDate,
+    days_asked,
+    filters_asked,
+    period_name,
+)
 from toktra.metering.catalog import PROVIDER_NAMES
 from toktra.metering.ingest import ingest
-from toktra.metering.queries import DayRange, Filters, Position
+from toktra.metering.queries import Filters, Position
 from toktra.metering.rankings import top_users
 from toktra.people import queries as people
 from toktra_wire.event import EventBatch, EventsAnswer
 
 OVERVIEW_DAYS = 30
-MOST_DAYS = 800
-MOST_DAYS_HOURLY = 62
 MAX_EVENTS_BODY = 2 * 1024 * 1024
-
-StartDate = Annotated[
-    date | None, Parameter(description="First day, YYYY-MM-DD, in the organisation's time zone")
-]
-EndDate = Annotated[date | None, Parameter(description="Last day, included. Default: today")]
-Days = Annotated[
-    Literal[7, 30, 90], Parameter(description="How many days up to today, when no dates are given")
-]
-Label = Annotated[str | None, Parameter(max_length=120)]
-Period = Literal["hourly", "daily", "weekly", "monthly"]
-Basis = Literal["estimated", "reconciled"]
 
 
 class UsageSummary(Struct, frozen=True):
@@ -160,8 +158,8 @@ async def get_usage(
 ) -> Page[UsageSummary]:
     """Usage per period, user, department, provider and model, newest first; the last 30 days by default."""
     most = MOST_DAYS_HOURLY if period == "hourly" else MOST_DAYS
-    days = await _days(reading, actor, now, start_date, end_date, default=30, most=most)
-    filters = await _filters(reading, actor, user_id, model, provider, department_id)
+    days = await days_asked(reading, actor, now, start_date, end_date, default=30, most=most)
+    filters = await filters_asked(reading, actor, user_id, model, provider, department_id)
     org_id, span = actor.org_id, queries.LISTED_SPANS[period]
     rows = await queries.summaries(
         reading,
@@ -200,7 +198,7 @@ async def get_usage(
 @get("/v1/usage/overview", guards=[may(Scope.USAGE_READ)])
 async def get_overview(actor: Actor, reading: AsyncSession, now: datetime) -> Overview:
     """The four tiles of the Overview page, for the last 30 days, within the caller's reach."""
-    days = await _days(reading, actor, now, None, None, default=OVERVIEW_DAYS, most=MOST_DAYS)
+    days = await days_asked(reading, actor, now, None, None, default=OVERVIEW_DAYS)
     filters = Filters().within(actor.reach)
     inputs, outputs, requests = await queries.total_tokens(
         reading, org_id=actor.org_id, days=days, filters=filters
@@ -236,11 +234,12 @@ async def get_providers(
     end_date: EndDate = None,
     user_id: UUID | None = None,
     model: Label = None,
+    provider: Label = None,
     department_id: UUID | None = None,
 ) -> ProvidersAnswer:
     """Input and output tokens per provider."""
-    range_ = await _days(reading, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
-    filters = await _filters(reading, actor, user_id, model, None, department_id)
+    range_ = await days_asked(reading, actor, now, start_date, end_date, default=days)
+    filters = await filters_asked(reading, actor, user_id, model, provider, department_id)
     rows = await queries.by_provider(reading, org_id=actor.org_id, days=range_, filters=filters)
     return ProvidersAnswer(range_.first, range_.last, [_provider(row) for row in rows])
 
@@ -254,6 +253,7 @@ async def get_top_users(
     days: Days = 30,
     start_date: StartDate = None,
     end_date: EndDate = None,
+    user_id: UUID | None = None,
     model: Label = None,
     provider: Label = None,
     department_id: UUID | None = None,
@@ -263,8 +263,8 @@ async def get_top_users(
 
     Where ranking takes long, among many thousand users, the ranking can be some 15 seconds old.
     """
-    range_ = await _days(reading, actor, now, start_date, end_date, default=days, most=MOST_DAYS)
-    filters = await _filters(reading, actor, None, model, provider, department_id)
+    range_ = await days_asked(reading, actor, now, start_date, end_date, default=days)
+    filters = await filters_asked(reading, actor, user_id, model, provider, department_id)
     rows = await request.app.state.reuse.answer(
         ("top users", actor.org_id, range_, filters, limit),
         reading,
@@ -278,53 +278,6 @@ async def get_top_users(
     return TopUsersAnswer(range_.first, range_.last, users)
 
 
-async def _days(
-    session: AsyncSession,
-    actor: Actor,
-    now: datetime,
-    start_date: date | None,
-    end_date: date | None,
-    *,
-    default: int,
-    most: int,
-) -> DayRange:
-    zone = ZoneInfo(await people.time_zone(session, org_id=actor.org_id))
-    try:
-        last = end_date or queries.today(zone, now)
-        first = start_date or last - timedelta(days=default - 1)
-        if last < first:
-            raise Invalid("start_date must not be after end_date.", field="start_date")
-        if (last - first).days >= most:
-            raise Invalid(f"At most {most} days can be asked for at once.", field="start_date")
-        days = DayRange(first, last, zone)
-        _ = (days.starts_at - timedelta(days=31), days.ends_at + timedelta(days=31))
-    except OverflowError as beyond:
-        raise Invalid("The calendar does not reach that far.", field="start_date") from beyond
-    return days
-
-
-async def _filters(
-    session: AsyncSession,
-    actor: Actor,
-    user_id: UUID | None,
-    model: str | None,
-    provider: str | None,
-    department_id: UUID | None,
-) -> Filters:
-    department_ids = None
-    if department_id is not None:
-        department_ids = await people.department_and_below(
-            session, org_id=actor.org_id, department_id=department_id
-        )
-        if not department_ids:
-            raise NotFound(
-                "There is no such department in your organisation. GET /v1/departments lists them."
-            )
-    if user_id is not None:
-        await people.user_within_reach(session, actor=actor, user_id=user_id)
-    return Filters(user_id, department_ids, provider, model).within(actor.reach)
-
-
 def _summary(row: Row[Any], period: Period, zone: ZoneInfo, labels: people.Labels) -> UsageSummary:
     return UsageSummary(
         user_id=row.user_id,
@@ -333,7 +286,7 @@ def _summary(row: Row[Any], period: Period, zone: ZoneInfo, labels: people.Label
         department=labels.departments.get(row.department_id, ""),
         model=row.model,
         provider=row.provider,
-        period=_period(row.starts_at.astimezone(zone), period),
+        period=period_name(row.starts_at.astimezone(zone), period),
         starts_at=row.starts_at,
         total_requests=row.requests,
         total_input_tokens=row.input_tokens,
@@ -344,16 +297,6 @@ def _summary(row: Row[Any], period: Period, zone: ZoneInfo, labels: people.Label
         unpriced_requests=row.unpriced_requests,
         basis=row.basis,
     )
-
-
-def _period(local: datetime, period: Period) -> str:
-    match period:
-        case "hourly":
-            return local.isoformat()
-        case "monthly":
-            return local.strftime("%Y-%m")
-        case _:
-            return local.date().isoformat()
 
 
 def _position(row: Row[Any]) -> Position:
@@ -392,4 +335,11 @@ def _top_user(rank: int, row: Row[Any], labels: people.Labels, highest: int) -> 
     )
 
 
-ROUTES: Sequence[Any] = [post_events, get_usage, get_overview, get_providers, get_top_users]
+ROUTES: Sequence[Any] = [
+    post_events,
+    get_usage,
+    get_overview,
+    get_providers,
+    get_top_users,
+    *charts.ROUTES,
+]

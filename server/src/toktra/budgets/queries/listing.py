@@ -51,7 +51,7 @@ async def budgets(
     session: AsyncSession, *, actor: Actor, only: BudgetFilter, now: datetime, cursor: str | None, limit: int
 ) -> Page[ListedBudget]:
     """A page of budgets, the newest first."""
-    statement = select(Budget).where(Budget.org_id == actor.org_id, await _visible(session, actor))
+    statement = select(Budget).where(Budget.org_id == actor.org_id, await visible(session, actor))
     statement = statement.where(
         Budget.archived_at.is_not(None) if only.archived else Budget.archived_at.is_(None)
     )
@@ -68,7 +68,7 @@ async def budgets(
 
 async def budget(session: AsyncSession, *, actor: Actor, budget_id: UUID, now: datetime) -> ListedBudget:
     """One budget, archived or not; NotFound for one the actor cannot see."""
-    (listed,) = await _listed(session, actor.org_id, [await _visible_budget(session, actor, budget_id)], now)
+    (listed,) = await _listed(session, actor.org_id, [await visible_budget(session, actor, budget_id)], now)
     return listed
 
 
@@ -76,7 +76,7 @@ async def rollovers(
     session: AsyncSession, *, actor: Actor, budget_id: UUID, cursor: str | None, limit: int
 ) -> tuple[Sequence[BudgetPeriod], int]:
     """The periods that something was carried into, latest first (one more than `limit`); how many."""
-    await _visible_budget(session, actor, budget_id)
+    await visible_budget(session, actor, budget_id)
     statement = select(BudgetPeriod).where(
         BudgetPeriod.org_id == actor.org_id,
         BudgetPeriod.budget_id == budget_id,
@@ -90,7 +90,7 @@ async def rollovers(
     return rows.all(), total or 0
 
 
-async def _visible(session: AsyncSession, actor: Actor) -> ColumnElement[bool]:
+async def visible(session: AsyncSession, actor: Actor) -> ColumnElement[bool]:
     """Q1."""
     if actor.reach.everyone:
         return true()
@@ -100,10 +100,10 @@ async def _visible(session: AsyncSession, actor: Actor) -> ColumnElement[bool]:
     return or_(among(Budget.department_id, departments), among(Budget.user_id, users | {actor.user_id}))
 
 
-async def _visible_budget(session: AsyncSession, actor: Actor, budget_id: UUID) -> Budget:
+async def visible_budget(session: AsyncSession, actor: Actor, budget_id: UUID) -> Budget:
     found = await session.scalar(
         select(Budget).where(
-            Budget.org_id == actor.org_id, Budget.id == budget_id, await _visible(session, actor)
+            Budget.org_id == actor.org_id, Budget.id == budget_id, await visible(session, actor)
         )
     )
     if found is None:
@@ -118,7 +118,7 @@ async def _listed(
     zone = ZoneInfo((await people.organization(session, org_id=org_id)).time_zone)
     starts = {one.id: period_at(kind_of(one.period), one.archived_at or now, zone).starts_at for one in found}
     periods = await _opened(session, org_id, starts, now)
-    lapsed = await _lapsed(session, org_id, now)
+    lapsed = await lapsed_holds(session, org_id, now)
     root = await people.root_department(session, org_id=org_id)
     labels = await people.labels(
         session,
@@ -166,7 +166,7 @@ async def _periods(
     return {row.budget_id: row for row in rows if row.starts_at == starts[row.budget_id]}
 
 
-async def _lapsed(
+async def lapsed_holds(
     session: AsyncSession, org_id: UUID, now: datetime
 ) -> dict[tuple[UUID, datetime], tuple[int, int]]:
     cursor = await statements.lapsed(await driver_of(session), {org_id}, now)
