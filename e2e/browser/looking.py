@@ -17,11 +17,13 @@ _SETTLED = """() => document.querySelector("h1") !== null
         .every((one) => one.offsetHeight < 100 || one.textContent.trim() !== "")"""
 _AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
     .filter(({impact}) => impact === "serious" || impact === "critical")
-    .flatMap(({id, nodes}) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
+    .flatMap(({id, nodes}) =>
+        nodes.map(({html, failureSummary}) => `${id}: ${html.slice(0, 200)} ${failureSummary}`))"""
 # Of a group of radio buttons only one is in the way of the Tab key: the chosen one, or one of them.
 _FOCUSABLE = """() => {
     const group = (one) => one.type === "radio" && one.name ? one.name : null;
-    const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+    const controls = "a[href], button, input, select, textarea, summary, [tabindex]";
+    const all = [...document.querySelectorAll(controls)]
         .filter((one) => one.tabIndex >= 0 && !one.disabled && !one.closest("[inert]")
             && one.checkVisibility({visibilityProperty: true}));
     const reached = new Set();

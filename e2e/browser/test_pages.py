@@ -8,13 +8,19 @@ import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from e2e.browser.conftest import Visit
 from e2e.browser.looking import NARROW, ROOT, WIDE, axe_findings, not_reached_by_tab, settle, too_wide
-from e2e.browser.pages import BUDGET, PAGES, ROLES, Entry
+from e2e.browser.pages import PAGES, ROLES, Entry
 from e2e.browser.visiting import DOMAIN, Visitors
 from e2e.installation import Installation
 
 SCHEMES = ("light", "dark")
-VISITS = [pytest.param(role, entry, id=f"{role}-{entry.name}") for role in ROLES for entry in PAGES]
+VISITS = [
+    pytest.param((role, entry), id=f"{role}-{entry.name}")
+    for role in ROLES
+    for entry in PAGES
+    if role in entry.roles
+]
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,24 @@ def opened(
 
 def test_the_list_is_that_of_the_dashboard() -> None:
     source = (ROOT / "dashboard" / "src" / "app" / "pages.ts").read_text()
-    assert re.findall(r'^ +path: "(.*)",$', source, re.MULTILINE) == [entry.route for entry in PAGES]
+    assert re.findall(r'^ +path: "(.*)",$', source, re.MULTILINE) == [entry.path for entry in PAGES]
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if any(role not in one.roles for one in PAGES)])
+def test_what_is_not_for_someone_does_not_exist_for_them(role: str, visit: Visit) -> None:
+    paths = [entry.path for entry in PAGES if role not in entry.roles]
+    page = visit(role, "/no/such/page")
+    not_found = page.get_by_role("main").inner_text()
+    for path in paths:
+        page.goto(path)
+        settle(page)
+        assert page.get_by_role("main").inner_text() == not_found, path
+        assert page.get_by_role("navigation").locator(f"a[href='{path}']").count() == 0
 
 
 def test_it_opens_for_those_whom_it_is_for(opened: Opened) -> None:
     heading = opened.page.get_by_role("heading", level=1)
-    assert re.search(opened.entry.heading_for(opened.role), heading.inner_text())
+    assert re.search(opened.entry.heading, heading.inner_text())
     assert opened.page.get_by_role("alert").all_inner_texts() == []
 
 

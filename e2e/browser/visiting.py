@@ -1,5 +1,6 @@
 """People in front of browsers: each with their own cookies, all of them watched."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +55,6 @@ class Visitors:
 def sign_in(page: Page, email: str, password: str) -> None:
     """Through the form that is open, until the page behind it is there."""
     page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_label(re.compile("^Password")).fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("navigation", name="Pages").wait_for()
