@@ -18,7 +18,7 @@ class Entry:
 
 PAGES = (
     Entry("overview", "/", "Overview"),
-    Entry("usage", "/usage", "Usage"),
+    Entry("usage", "/usage", "[Uu]sage"),
     Entry("budget", "/budget", "Budget"),
     Entry("exemptions", "/budget/exemptions", "Exemptions"),
     Entry("exemptions-new", "/budget/exemptions/new", "exemption|more tokens"),

@@ -82,6 +82,7 @@ def now() -> datetime:
 async def app(settings: Settings, database: Databases) -> AsyncIterator[Litestar]:
     log.set_up(settings.log_level)
     async with running(build(settings)) as app:
+        app.state.streams.longest = 0.05  # the test client waits for an answer's end
         yield app
 
 

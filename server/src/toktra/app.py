@@ -37,6 +37,7 @@ from toktra.budgets.desk import Desk
 from toktra.budgets.ledger.counting import count
 from toktra.budgets.ledger.recount import recount_after_move
 from toktra.budgets.service.unsure import when_unsure
+from toktra.budgets.streams import Streams
 from toktra.compliance import routes as compliance_routes
 from toktra.devices import routes as devices_routes
 from toktra.devices import service as devices
@@ -57,6 +58,7 @@ from toktra.kit.edge import HANDLERS, RequestLog, only_known_query
 from toktra.kit.errors import BadRequest
 from toktra.kit.gzip import GzipBodies
 from toktra.kit.http import LeanRequest
+from toktra.kit.leaving import on_leaving
 from toktra.kit.reuse import Reuse
 from toktra.kit.settings import Settings, from_environment
 from toktra.kit.work import provide_reading, provide_session, remember_answer
@@ -174,7 +176,10 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     app.state.device_config_source = _device_config_source(app)
     app.state.reuse = Reuse(app.state.reading)
     app.state.writer = Writer(engine, count, clock=lambda: app.state.clock())
-    app.state.books = Books(app.state.reading)
+    streams = app.state.streams = Streams(app.state.sessions, lambda: app.state.clock())
+    app.state.books = Books(
+        app.state.reading, on_told=lambda org_id, budgets: streams.wake(org_id, budgets=budgets)
+    )
     checks = make_engine(corporate, pool_size=1, durable=False)
     app.state.desk = Desk(
         one_by_one(checks),
@@ -189,8 +194,10 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     app.state.working = [asyncio.create_task(groups.run()) for groups in (app.state.writer, app.state.desk)]
     listening = asyncio.create_task(app.state.books.listen(conninfo(corporate), connection_options()))
     try:
-        yield
+        with on_leaving(streams.close):
+            yield
     finally:
+        streams.close()
         app.state.writer.close()
         app.state.desk.close()
         listening.cancel()

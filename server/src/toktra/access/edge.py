@@ -102,6 +102,22 @@ async def _session_actor(
     return found.actor
 
 
+async def still_good(request: Request[Any, Actor, Any]) -> Actor | None:
+    """The caller as their credential says now, for answers that go on; None once it may not do this."""
+    state = request.app.state
+    now, authorization = state.clock(), header(request.scope, b"authorization")
+    try:
+        if authorization is not None:
+            actor = await state.credentials.actor_of(authorization.partition(" ")[2].strip(), now)
+        else:
+            async with state.reading() as session:
+                actor = await service.session_actor(session, session_id=request.auth.credential_id, now=now)
+    except Unauthorized:
+        return None
+    allowed = actor is not None and scopes_asked(request.scope["route_handler"]) <= actor.scopes
+    return actor if allowed else None
+
+
 def _check_csrf(connection: Request[Any, Any, Any], expected: str) -> None:
     given = connection.headers.get(CSRF_HEADER, "")
     if not secrets.compare_digest(given.encode("utf-8", "replace"), expected.encode()):

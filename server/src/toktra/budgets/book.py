@@ -5,6 +5,7 @@ K1: what is in memory is what the database says: every change is told to every s
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -14,6 +15,7 @@ import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from toktra.budgets.queries.book import OrganizationBook, levels, load_book
+from toktra.budgets.telling import LEVELS_CHANNEL
 from toktra.kit.log import log
 
 CHANNEL = "toktra_budgets"
@@ -28,6 +30,8 @@ class Books:
     """All books of this process. One per process."""
 
     sessions: async_sessionmaker[AsyncSession]
+    on_told: Callable[[UUID, bool], None] = lambda _org_id, _budgets: None
+    """Called with what is heard: whose levels moved, and whether the budgets themselves changed."""
     _known: dict[UUID, tuple[float, OrganizationBook]] = field(default_factory=dict)
     _listening: bool = False
     _told: int = 0
@@ -82,7 +86,11 @@ class Books:
         connecting = psycopg.AsyncConnection.connect(address, options=options, autocommit=True)
         async with await connecting as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
+            await connection.execute(f"LISTEN {LEVELS_CHANNEL}")
             self._told += 1  # what was being read before may be older than what can be heard from here on
             self._listening = True
             async for told in connection.notifies():
-                self.forget(UUID(told.payload))
+                org_id, budgets = UUID(told.payload), told.channel == CHANNEL
+                if budgets:
+                    self.forget(org_id)
+                self.on_told(org_id, budgets)

@@ -27,6 +27,7 @@ from toktra.budgets.ledger.opening import open_periods
 from toktra.budgets.queries.book import Place
 from toktra.budgets.rules import Admitted, Extra, Standing, admit
 from toktra.budgets.service.holds import sweep
+from toktra.budgets.telling import teller
 from toktra.kit.errors import Conflict
 from toktra.kit.groups import Connection, Groups, NotYet
 from toktra_wire.ids import new_id
@@ -104,6 +105,7 @@ class Desk:
                 )
                 await statements.draw(connection, decisions.drawn(decided))
                 await statements.note_blocked(connection, decisions.blocked(decided), now)
+                await teller.tell(connection, {one.ask.org_id for one in decided if one.found is not None})
         for decision, requests in Tally(one.answer.decision for one in decided).items():
             DECISIONS.labels(decision).inc(requests)
         return answers

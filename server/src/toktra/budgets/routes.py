@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.guards import may
 from toktra.access.rules import Actor, Scope
-from toktra.budgets import history, service
+from toktra.budgets import history, service, watching
 from toktra.budgets.answers import PreflightAnswer
 from toktra.budgets.queries import exemptions, listing
 from toktra.budgets.queries.exemptions import Status
@@ -214,6 +214,7 @@ ROUTES: Sequence[Any] = [
     cancel_hold,
     create_budget,
     list_budgets,
+    *watching.ROUTES,
     get_budget,
     change_budget,
     archive_budget,

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from toktra.budgets.model import BudgetPeriod
 from toktra.budgets.queries.exemptions import ListedExemption
+from toktra.budgets.queries.levels import level_of
 from toktra.budgets.queries.listing import ListedBudget
 from toktra.budgets.rules import GRACE, PeriodKind, WhenUnsure, is_fixed, kind_of, unused
 from toktra.budgets.service import BudgetChanges, Limit, NewBudget
@@ -156,10 +157,8 @@ class BudgetAnswer(Struct, frozen=True):
     @classmethod
     def of(cls, listed: ListedBudget) -> "BudgetAnswer":
         budget, period = listed.budget, listed.period
-        limit = period.limit_amount
-        allowed = limit + period.rolled_over
-        counted = max(0, period.used - period.exempt_used)
-        taken = counted + listed.held - listed.exempt_held
+        level = level_of(period, period.held - listed.held, period.exempt_held - listed.exempt_held)
+        limit = level.limit
         return cls(
             id=budget.id,
             name=budget.name,
@@ -184,8 +183,8 @@ class BudgetAnswer(Struct, frozen=True):
             held=listed.held,
             exempt_used=period.exempt_used,
             rolled_over=period.rolled_over,
-            remaining=max(0, allowed - taken),
-            used_percent=counted * 100 // allowed if allowed else 100,
+            remaining=level.remaining,
+            used_percent=level.used_percent,
             created_at=budget.created_at,
             archived_at=budget.archived_at,
         )

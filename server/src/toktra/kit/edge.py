@@ -65,11 +65,12 @@ class RequestLog:
         request_id = token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         status = 500
+        started = began
 
         async def note_status(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], perf_counter()
                 message["headers"] = [
                     *message["headers"],
                     (b"x-request-id", request_id.encode()),
@@ -82,7 +83,7 @@ class RequestLog:
         try:
             await self.app(scope, receive, note_status)
         finally:
-            self._note(scope, status, perf_counter() - began)
+            self._note(scope, status, (started if _is_streamed(scope) else perf_counter()) - began)
             structlog.contextvars.clear_contextvars()
 
     @staticmethod
@@ -93,6 +94,12 @@ class RequestLog:
         requests.inc()
         histogram.observe(seconds)
         log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 2))
+
+
+def _is_streamed(scope: HTTPScope) -> bool:
+    """Whether the time to answer is that to the answer's beginning."""
+    handler = scope.get("route_handler")
+    return handler is not None and bool(handler.opt.get("streamed"))
 
 
 @cache

@@ -32,6 +32,9 @@ T = TypeVar("T")
 UNCOMPRESSED = {"uncompressed": True}
 """`opt=UNCOMPRESSED` marks a hot route, whose answers are too small to be packed."""
 
+STREAMED = {"uncompressed": True, "streamed": True}
+"""`opt=STREAMED` marks a route whose answer goes on for minutes: it is answered when it begins."""
+
 
 class Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of every request body: what is not named is refused (H1)."""

@@ -17,7 +17,7 @@ from toktra.devices import queries as devices
 from toktra.kit.decoding import DecodedOnce
 from toktra.kit.http import UNCOMPRESSED, get, post
 from toktra.kit.pages import COUNT_LIMIT, DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, page_of
-from toktra.metering import charts, queries
+from toktra.metering import captured, charts, queries
 from toktra.metering.asked import (
     MOST_DAYS,
     MOST_DAYS_HOURLY,
@@ -342,4 +342,5 @@ ROUTES: Sequence[Any] = [
     get_providers,
     get_top_users,
     *charts.ROUTES,
+    *captured.ROUTES,
 ]

@@ -14,6 +14,7 @@ from toktra.access.service.sessions import (
     Started,
     end_sessions,
     resume_session,
+    session_actor,
     sign_out,
     start_session,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "revoke_api_key",
     "revoke_client",
     "revoke_device_tokens",
+    "session_actor",
     "set_password",
     "sign_in",
     "sign_out",

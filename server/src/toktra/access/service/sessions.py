@@ -78,6 +78,15 @@ async def resume_session(session: AsyncSession, *, token: str, now: datetime) ->
     return Resumed(await _actor(session, found, user), found.csrf_token, new_token)
 
 
+async def session_actor(session: AsyncSession, *, session_id: UUID, now: datetime) -> Actor | None:
+    """Who an open session stands for, as their rights are now; None when it has ended. Rotates nothing."""
+    found = await session.get(Session, session_id)
+    if found is None or found.expires_at <= now:
+        return None
+    user = await people.user(session, org_id=found.org_id, user_id=found.user_id)
+    return None if user is None or user.status != "active" else await _actor(session, found, user)
+
+
 def _still_good(found: Session, hashed: bytes, now: datetime) -> bool:
     return found.token_hash == hashed or now < found.rotated_at + PREVIOUS_TOKEN_GRACE
 

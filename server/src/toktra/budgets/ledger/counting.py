@@ -16,6 +16,7 @@ from toktra.budgets.ledger.locking import share_tree
 from toktra.budgets.ledger.opening import Opening, open_periods
 from toktra.budgets.ledger.rolling import refresh_rollovers
 from toktra.budgets.ledger.thresholds import raise_alerts
+from toktra.budgets.telling import teller
 from toktra.kit.groups import Connection, NotYet
 from toktra.metering.writer import Seen, Used
 
@@ -42,6 +43,7 @@ async def count(
         await refresh_rollovers(connection, late, now=now)
     if passed := found["passed"]:
         await raise_alerts(connection, passed, now=now)
+    await teller.tell(connection, {one.org_id for one in used})
     return await _unsettled(connection, seen, {event_id for _, event_id, _ in found["settled"]})
 
 

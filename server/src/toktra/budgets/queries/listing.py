@@ -117,7 +117,7 @@ async def _listed(
     """A few more queries, however many budgets there are. Periods that nothing used yet are opened."""
     zone = ZoneInfo((await people.organization(session, org_id=org_id)).time_zone)
     starts = {one.id: period_at(kind_of(one.period), one.archived_at or now, zone).starts_at for one in found}
-    periods = await _opened(session, org_id, starts, now)
+    periods = await opened_periods(session, org_id, starts, now)
     lapsed = await lapsed_holds(session, org_id, now)
     root = await people.root_department(session, org_id=org_id)
     labels = await people.labels(
@@ -140,7 +140,7 @@ async def _listed(
     ]
 
 
-async def _opened(
+async def opened_periods(
     session: AsyncSession, org_id: UUID, starts: Mapping[UUID, datetime], now: datetime
 ) -> dict[UUID, BudgetPeriod]:
     periods = await _periods(session, org_id, starts)
