@@ -1,0 +1,33 @@
+import type { Schemas } from "@/api/client";
+import { ChartWithTable } from "@/ui/ChartWithTable";
+import type { Column } from "@/ui/DataTable";
+import Bars from "./Bars";
+import { BASIS, COUNTED } from "./columns";
+
+type Provider = Schemas["ProviderUsage"];
+
+const SERIES = [
+  { name: "input_tokens", label: "Input", color: "accent.6" },
+  { name: "output_tokens", label: "Output", color: "gray.5" },
+];
+
+const COLUMNS: Column<Provider>[] = [
+  { title: "Provider", cell: (row) => row.provider_name, csv: (row) => row.provider_name },
+  ...COUNTED,
+  BASIS,
+];
+
+export function ByProvider({ providers, name }: { providers: readonly Provider[]; name: string }) {
+  return (
+    <ChartWithTable
+      title="Tokens by provider"
+      name={name}
+      columns={COLUMNS}
+      rows={providers}
+      rowKey={(row) => `${row.provider} ${row.basis}`}
+      empty="No provider was used in these days"
+    >
+      <Bars data={[...providers]} dataKey="provider_name" series={SERIES} withLegend />
+    </ChartWithTable>
+  );
+}
