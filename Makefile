@@ -27,7 +27,7 @@ $(SETUP): requirements.txt wire/pyproject.toml server/pyproject.toml
 	@touch $@
 
 dashboard/node_modules/.ready: dashboard/package-lock.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null || \
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || \
 	  { echo "The dashboard is built with Node.js 20 or later, which is not here as 'node'. See https://nodejs.org"; exit 1; }
 	@echo "Setting up the dashboard's packages"
 	@$(NPM) ci --no-audit --no-fund --loglevel=error

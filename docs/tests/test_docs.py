@@ -126,8 +126,8 @@ def _dependencies(root: Path) -> set[str]:
     for package in ("wire", "server"):
         asked += tomllib.loads((root / package / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {re.match(r"[\w.-]*", line)[0] for line in asked}  # type: ignore[index]
-    dashboard = json.loads((root / "dashboard" / "package.json").read_text())
-    return names - {"", "toktra-wire"} | {*dashboard["dependencies"], *dashboard["devDependencies"]}
+    packed = json.loads((root / "dashboard/package.json").read_text())
+    return names - {"", "toktra-wire"} | {*packed["dependencies"], *packed["devDependencies"]}
 
 
 def test_every_word_is_in_use(page: dict[str, Any], root: Path) -> None:

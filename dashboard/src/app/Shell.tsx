@@ -32,7 +32,8 @@ export function Shell({ session, children }: { session: Session; children: React
           <Group gap="xs" wrap="nowrap">
             <Button
               variant="default"
-              size="compact-md"
+              size="compact-sm"
+              fw={500}
               visibleFrom="sm"
               leftSection={<IconSearch size={14} />}
               rightSection={<Kbd size="xs">Ctrl K</Kbd>}
