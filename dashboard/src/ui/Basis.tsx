@@ -1,9 +1,9 @@
-import { Badge } from "@mantine/core";
+import { Badge, Group } from "@mantine/core";
 import type { Schemas } from "@/api/client";
 import { Explained } from "./Explained";
 
 export type BasisName = Schemas["UsageSummary"]["basis"];
-type Props = { basis: BasisName };
+type Props = { basis: BasisName; explained?: boolean };
 
 const WHY: Record<BasisName, string> = {
   estimated:
@@ -14,16 +14,16 @@ const WHY: Record<BasisName, string> = {
 };
 
 /** Whether figures are estimated or reconciled, and what that means. */
-export function Basis({ basis }: Props) {
+export function Basis({ basis }: Pick<Props, "basis">) {
   return (
     <Explained why={WHY[basis]}>
-      <BasisMark basis={basis} />
+      <BasisMark basis={basis} explained />
     </Explained>
   );
 }
 
 /** The same for the many rows of a table: no stop for the keyboard at each. */
-export function BasisMark({ basis }: Props) {
+export function BasisMark({ basis, explained = false }: Props) {
   return (
     <Badge
       component="span"
@@ -31,9 +31,20 @@ export function BasisMark({ basis }: Props) {
       variant={basis === "estimated" ? "light" : "filled"}
       tt="none"
       fw={500}
-      title={WHY[basis]}
+      title={explained ? undefined : WHY[basis]}
     >
       {basis}
     </Badge>
+  );
+}
+
+/** Which of the two there are among some figures, each once. */
+export function Bases({ of }: { of: readonly BasisName[] }) {
+  return (
+    <Group component="span" gap="xs">
+      {[...new Set(of)].sort().map((basis) => (
+        <Basis key={basis} basis={basis} />
+      ))}
+    </Group>
   );
 }

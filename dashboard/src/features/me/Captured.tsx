@@ -39,11 +39,11 @@ export function NeverCaptured() {
 function columns(latest: boolean): Column<Field>[] {
   return [
     { title: "What", cell: (row) => row.meaning },
-    { title: "What for", cell: (row) => row.why },
     {
       title: "In your latest request",
       cell: (row) => (latest ? <Value field={row} /> : "–"),
     },
+    { title: "What for", cell: (row) => row.why },
   ];
 }
 
@@ -78,7 +78,13 @@ function Fields({ title, fields, latest }: FieldsProps) {
       <Text fw={600} size="sm" mb="xs">
         {title}
       </Text>
-      <DataTable caption={title} columns={columns(latest)} rows={fields} rowKey={(row) => row.name} />
+      <DataTable
+        caption={title}
+        columns={columns(latest)}
+        rows={fields}
+        rowKey={(row) => row.name}
+        minWidth={620}
+      />
     </Paper>
   );
 }

@@ -1,4 +1,5 @@
 import type { Schemas } from "@/api/client";
+import { Bases } from "@/ui/Basis";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
 import Bars from "./Bars";
@@ -22,6 +23,7 @@ export function ByModel({ models, name }: { models: readonly Model[]; name: stri
   return (
     <ChartWithTable
       title="Tokens by model"
+      about={<Bases of={models.map(({ basis }) => basis)} />}
       name={name}
       columns={COLUMNS}
       rows={models}

@@ -1,4 +1,5 @@
 import type { Schemas } from "@/api/client";
+import { Bases } from "@/ui/Basis";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
 import Bars from "./Bars";
@@ -21,6 +22,7 @@ export function ByProvider({ providers, name }: { providers: readonly Provider[]
   return (
     <ChartWithTable
       title="Tokens by provider"
+      about={<Bases of={providers.map(({ basis }) => basis)} />}
       name={name}
       columns={COLUMNS}
       rows={providers}

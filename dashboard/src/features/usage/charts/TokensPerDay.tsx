@@ -2,7 +2,7 @@ import { Group, Skeleton } from "@mantine/core";
 import { lazy, type ReactNode, Suspense } from "react";
 import type { Schemas } from "@/api/client";
 import { day } from "@/lib/format";
-import { Basis, type BasisName } from "@/ui/Basis";
+import { Bases, type BasisName } from "@/ui/Basis";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
 import { Tokens } from "@/ui/Figure";
@@ -68,9 +68,7 @@ export function TokensPerDay({ days, name, title = "Tokens per day", about }: Pr
       title={title}
       about={
         <Group component="span" gap="xs">
-          {bases.map((basis) => (
-            <Basis key={basis} basis={basis} />
-          ))}
+          <Bases of={bases} />
           {about}
         </Group>
       }
