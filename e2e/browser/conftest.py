@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from e2e.browser.api import Api
 from e2e.browser.chromium import NoChromium, launched
 from e2e.browser.looking import AXE, ROOT, settle
-from e2e.browser.visiting import Visitors
+from e2e.browser.visiting import DOMAIN, Visitors
 from e2e.browser.watching import Watch
 from e2e.installation import Installation, installation
 
@@ -26,6 +27,20 @@ def company() -> Iterator[Installation]:
             pytest.fail(f"{needed.relative_to(ROOT)} is missing. Run `make setup` first.", pytrace=False)
     with installation(making=("e2e.browser.demo",)) as running:
         yield running
+
+
+@pytest.fixture(scope="package")
+def api(company: Installation) -> Iterator[Api]:
+    """The demo organisation's API, with every scope."""
+    with Api(company) as api:
+        yield api
+
+
+@pytest.fixture(scope="package")
+def members_budget(api: Api) -> str:
+    """The id of a budget that every role can see."""
+    budgets = api.get("/v1/budgets")["items"]
+    return next(str(one["id"]) for one in budgets if one["user_email"] == f"member@{DOMAIN}")
 
 
 @pytest.fixture(scope="package")

@@ -8,17 +8,21 @@ ADMINS = ("admin",)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page. `name`: of its pictures; `path`: its address, with places for ids; `heading`: a pattern."""
+    """One page. `name`: of its pictures; `path`: with places for ids; `heading`: a pattern in it."""
 
     name: str
     path: str
     heading: str
     roles: tuple[str, ...] = ROLES
 
+    def at(self, *, budget: str) -> str:
+        """Its address with these ids."""
+        return self.path.replace("$budgetId", budget)
+
 
 PAGES = (
     Entry("overview", "/", "Overview"),
-    Entry("usage", "/usage", "[Uu]sage"),
+    Entry("usage", "/usage", "Usage"),
     Entry("budget", "/budget", "Budget"),
     Entry("exemptions", "/budget/exemptions", "Exemptions"),
     Entry("exemptions-new", "/budget/exemptions/new", "exemption|more tokens"),
