@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, TimeoutError, ViewportSize
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
@@ -33,13 +33,10 @@ _FOCUSABLE = """() => {
         .map((one) => one.outerHTML.slice(0, 200));
     return all.length;
 }"""
-_TOO_WIDE = """() => {
-    const room = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= room) return [];
-    return [...document.body.querySelectorAll("*")]
-        .filter((one) => one.getBoundingClientRect().right > room + 1)
-        .map((one) => one.outerHTML.slice(0, 120)).slice(0, 10);
-}"""
+_FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+_TOO_WIDE = """() => [...document.body.querySelectorAll("*")]
+    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .map((one) => one.outerHTML.slice(0, 120)).slice(0, 10)"""
 
 
 def settle(page: Page) -> None:
@@ -67,5 +64,9 @@ def not_reached_by_tab(page: Page) -> list[str]:
 
 
 def too_wide(page: Page) -> list[str]:
-    """What makes the page scroll sideways; nothing when it does not."""
-    return list(page.evaluate(_TOO_WIDE))
+    """What makes the page scroll sideways, once it has had the time to fit; nothing when it does not."""
+    try:
+        page.wait_for_function(_FITS, timeout=3_000)
+    except TimeoutError:
+        return list(page.evaluate(_TOO_WIDE))
+    return []

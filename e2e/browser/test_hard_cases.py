@@ -1,4 +1,4 @@
-"""What is easily forgotten: nothing there yet, names beyond all bounds, answers slow or failing, first loads."""
+"""What is easily forgotten: nothing is there, names beyond all bounds, answers slow or failing, first loads."""
 
 import json
 from collections.abc import Callable
