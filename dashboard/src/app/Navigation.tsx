@@ -23,6 +23,7 @@ export function Navigation({ session, onGo }: { session: Session; onGo: () => vo
                 key={to}
                 component={Link}
                 to={to}
+                activeOptions={{ exact: true }}
                 label={label}
                 leftSection={Icon && <Icon size={18} stroke={1.6} />}
                 active={path === to}

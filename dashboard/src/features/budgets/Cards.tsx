@@ -14,7 +14,7 @@ export function Cards({ root, budgets }: Props) {
   const total = totalOf(root, budgets);
   const whole = root.parent_id === null;
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="sm">
+    <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="sm">
       <TotalCard root={root} total={total} whole={whole} />
       <UsedCard total={total} whole={whole} />
       <TopCard top={topDepartment(root, budgets)} />

@@ -1,4 +1,4 @@
-import { SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Input, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
 import { exactAmount } from "@/lib/format";
 import { typedAmount } from "./amounts";
 import type { BudgetFields } from "./BudgetForm";
@@ -31,9 +31,9 @@ export function LimitFields({ form, budget }: { form: BudgetFields; budget?: Bud
 function KindField({ form }: { form: BudgetFields }) {
   return (
     <>
-      <Text size="sm" fw={500} id="budget-limit-kind">
+      <Input.Label labelElement="div" id="budget-limit-kind">
         The limit is
-      </Text>
+      </Input.Label>
       <SegmentedControl
         aria-labelledby="budget-limit-kind"
         data={[

@@ -1,4 +1,4 @@
-import { Alert, Autocomplete, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Alert, Autocomplete, Input, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { everyNode, type Place, placeOf } from "@/lib/departments";
 import { PersonSelect } from "@/ui/PersonSelect";
@@ -10,9 +10,9 @@ export function ScopeFields({ form }: { form: BudgetFields }) {
   const { scope } = form.getValues();
   return (
     <Stack gap="sm">
-      <Text size="sm" fw={500} id="budget-scope">
+      <Input.Label labelElement="div" id="budget-scope">
         For whom
-      </Text>
+      </Input.Label>
       <SegmentedControl
         aria-labelledby="budget-scope"
         data={[

@@ -31,7 +31,7 @@ export function ImportResult({ result }: { result: ImportAnswer }) {
   return (
     <Stack gap="sm">
       <Alert color={result.dry_run ? "accent" : "teal"} variant="light" role="status" title={titleOf(result)}>
-        {exact(result.unchanged)} {result.unchanged === 1 ? "person stays" : "people stay"} as they are.
+        {result.unchanged > 0 && `As in the file already: ${exact(result.unchanged)}.`}
       </Alert>
       {result.departments_created.length > 0 && (
         <Section title="New departments">
@@ -45,10 +45,8 @@ export function ImportResult({ result }: { result: ImportAnswer }) {
         </Section>
       )}
       {result.changes.length > 0 && (
-        <Section
-          title="People"
-          about={<First shown={result.changes.length} all={result.created + result.updated} />}
-        >
+        <Section title="People">
+          <First shown={result.changes.length} all={result.created + result.updated} />
           <DataTable
             caption="People that are made or changed"
             columns={CHANGES}

@@ -8,6 +8,7 @@ import {
   IconUserOff,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { useRef } from "react";
 import { useSession } from "@/api/session";
 import { searchFor } from "@/lib/view";
 import { confirm } from "@/ui/confirm";
@@ -25,8 +26,14 @@ type Props = {
 export function PersonActions({ person, onChange, onInvited }: Props) {
   const session = useSession();
   const invite = useInvite();
-  const toggle = useSuspending(person);
+  const askToSuspend = useSuspending(person);
   const changeable = mayChange(session, person);
+  const target = useRef<HTMLButtonElement>(null);
+  // The menu's item is gone by the time a dialog closes: its focus goes back to the button.
+  const fromMenu = (act: () => void) => () => {
+    target.current?.focus();
+    act();
+  };
   const send = () =>
     invite.mutate(person.id, {
       onSuccess: ({ url, expires_at }) => onInvited({ person, url, ends: expires_at }),
@@ -45,17 +52,13 @@ export function PersonActions({ person, onChange, onInvited }: Props) {
       )}
       <Menu position="bottom-end" returnFocus>
         <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            aria-label={`More for ${person.name}`}
-            loading={invite.isPending || toggle.isPending}
-          >
+          <ActionIcon ref={target} variant="subtle" aria-label={`More for ${person.name}`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           {changeable && person.status === "active" && (
-            <Menu.Item leftSection={<IconSend size={14} />} onClick={send}>
+            <Menu.Item leftSection={<IconSend size={14} />} onClick={fromMenu(send)}>
               Make an invitation
             </Menu.Item>
           )}
@@ -73,7 +76,7 @@ export function PersonActions({ person, onChange, onInvited }: Props) {
                 person.status === "active" ? <IconUserOff size={14} /> : <IconUserCheck size={14} />
               }
               color={person.status === "active" ? "red" : undefined}
-              onClick={toggle.ask}
+              onClick={fromMenu(askToSuspend)}
             >
               {person.status === "active" ? "Suspend…" : "Reactivate…"}
             </Menu.Item>
@@ -103,5 +106,5 @@ function useSuspending(person: Person) {
       action: "Reactivate",
       onConfirm: () => change.mutate({ id: person.id, changes: { status: "active" } }),
     });
-  return { isPending: change.isPending, ask: person.status === "active" ? suspend : reactivate };
+  return person.status === "active" ? suspend : reactivate;
 }

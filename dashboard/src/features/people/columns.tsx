@@ -9,7 +9,15 @@ import { STATUSES } from "./standing";
 export const PEOPLE_COLUMNS: Column<Person>[] = [
   { title: "Name", cell: nameOf, csv: (person) => person.name },
   { title: "Department", cell: departmentOf, csv: (person) => person.department_path },
-  { title: "Role", cell: (person) => ROLES[person.role], csv: (person) => person.role },
+  {
+    title: "Role",
+    cell: (person) => (
+      <Text span size="sm" style={{ whiteSpace: "nowrap" }}>
+        {ROLES[person.role]}
+      </Text>
+    ),
+    csv: (person) => person.role,
+  },
   { title: "Manager", cell: (person) => person.manager_email ?? "–", csv: (person) => person.manager_email },
   { title: "Status", cell: statusOf, csv: (person) => person.status },
   { title: "Added", cell: (person) => <When at={person.created_at} />, csv: (person) => person.created_at },

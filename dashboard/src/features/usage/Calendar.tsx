@@ -23,6 +23,7 @@ export default function Calendar({ start, end, onPick }: Props) {
       <DatePicker
         type="range"
         allowSingleDateInRange
+        weekendDays={[]}
         value={chosen}
         onChange={choose}
         minDate={isoDayOf(dayjs().subtract(799, "day"))}

@@ -11,6 +11,7 @@ export default function Bars(props: Omit<BarChartProps, "valueFormatter">) {
       accessibilityLayer={false}
       maxBarWidth={40}
       valueFormatter={compact}
+      style={{ overflow: "hidden" }}
       {...props}
     />
   );

@@ -4,7 +4,7 @@ import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
 import Bars from "./Bars";
 import { BASIS, COUNTED } from "./columns";
-import { most } from "./most";
+import { cut, most } from "./most";
 
 type Model = Schemas["ModelUsage"];
 
@@ -36,7 +36,7 @@ export function ByModel({ models, name }: { models: readonly Model[]; name: stri
         series={SERIES}
         orientation="vertical"
         h={Math.max(120, bars.length * 34 + 40)}
-        yAxisProps={{ width: 150, interval: 0 }}
+        yAxisProps={{ width: 160, interval: 0, tickFormatter: cut }}
       />
     </ChartWithTable>
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { most } from "./most";
+import { cut, most } from "./most";
 
 const model = (name: string, total_tokens: number, provider_name = "OpenAI") => ({
   model: name,
@@ -26,6 +26,8 @@ test("the same model of two providers is told apart", () => {
   ]);
 });
 
-test("a long name is cut", () => {
-  expect(most([model("m".repeat(120), 1)], 1)[0]?.name).toBe(`${"m".repeat(23)}…`);
+test("a long name is cut only where there is no room for it", () => {
+  expect(most([model("m".repeat(120), 1)], 1)[0]?.name).toBe("m".repeat(120));
+  expect(cut("m".repeat(120))).toBe(`${"m".repeat(19)}…`);
+  expect(cut("gpt-4o")).toBe("gpt-4o");
 });

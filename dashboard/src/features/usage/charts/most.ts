@@ -3,7 +3,7 @@
 type Named = { model: string; provider_name: string; total_tokens: number };
 type Bar = { name: string; total_tokens: number };
 
-const MOST_LETTERS = 24;
+const MOST_LETTERS = 20;
 
 /** The first few models, and all others together. A model of two providers says whose it is. */
 export function most(models: readonly Named[], shown: number): Bar[] {
@@ -17,6 +17,10 @@ export function most(models: readonly Named[], shown: number): Bar[] {
 
 function nameOf(one: Named, among: readonly Named[]): string {
   const twice = among.filter(({ model }) => model === one.model).length > 1;
-  const name = twice ? `${one.model}, ${one.provider_name}` : one.model;
+  return twice ? `${one.model}, ${one.provider_name}` : one.model;
+}
+
+/** A name as an axis has room for it. */
+export function cut(name: string): string {
   return name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS - 1)}…` : name;
 }
