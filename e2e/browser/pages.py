@@ -27,6 +27,7 @@ PAGES = (
     Entry("exemptions", "/budget/exemptions", "Exemptions"),
     Entry("exemptions-new", "/budget/exemptions/new", "exemption|more tokens"),
     Entry("budget-one", "/budget/$budgetId", r"\S"),
+    Entry("alerts", "/alerts", "Alerts"),
     Entry("devices", "/devices", "Devices"),
     Entry("people", "/people", "People", ("admin", "manager")),
     Entry("departments", "/departments", "Departments", ADMINS),
@@ -34,4 +35,5 @@ PAGES = (
     Entry("developer", "/developer", "Developer", ADMINS),
     Entry("settings", "/settings", "Settings", ADMINS),
     Entry("me", "/me", "of you"),
+    Entry("account", "/account", "Account"),
 )

@@ -1,10 +1,10 @@
-"""What is easily forgotten: nothing is there, names beyond all bounds, answers slow or failing, first loads."""
+"""What is easily forgotten: nothing is there, endless names, slow answers, failing ones, the first load."""
 
 import json
-from collections.abc import Callable
+from itertools import cycle
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from e2e.browser.looking import NARROW, WIDE, settle, too_wide
 from e2e.browser.organizations import Organization, empty, odd
@@ -14,10 +14,14 @@ from e2e.browser.watching import Watch
 from e2e.installation import Installation
 
 FIRST_LOAD_BYTES = 300_000
+MESSAGE = "Come back in a moment."
 FORMS = {"exemptions-new"}
 """Pages that show what they have before anything is answered."""
 ASKING = [entry for entry in PAGES if entry.name not in FORMS]
-Opens = Callable[[Entry], Page]
+
+
+def named(one: Entry | int) -> str:
+    return one.name if isinstance(one, Entry) else str(one)
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +34,12 @@ def oddities(company: Installation) -> Organization:
     return odd(company)
 
 
-@pytest.mark.parametrize(
-    "entry", [entry for entry in PAGES if "$" not in entry.path], ids=lambda entry: entry.name
-)
+@pytest.mark.parametrize("entry", [entry for entry in PAGES if "$" not in entry.path], ids=named)
 def test_an_empty_organisation(entry: Entry, nothing: Organization, visitors: Visitors) -> None:
     is_whole(entry, nothing, visitors)
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", PAGES, ids=named)
 def test_names_beyond_all_bounds(entry: Entry, oddities: Organization, visitors: Visitors) -> None:
     is_whole(entry, oddities, visitors)
 
@@ -54,7 +56,7 @@ def is_whole(entry: Entry, organization: Organization, visitors: Visitors) -> No
             assert too_wide(page) == []
 
 
-@pytest.mark.parametrize("entry", ASKING, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", ASKING, ids=named)
 def test_slow_answers_are_waited_for(entry: Entry, visitors: Visitors, members_budget: str) -> None:
     with visitors.signed_in("admin") as context:
         page, held = context.new_page(), list[Route]()
@@ -68,19 +70,18 @@ def test_slow_answers_are_waited_for(entry: Entry, visitors: Visitors, members_b
         expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-@pytest.mark.parametrize("entry", ASKING, ids=lambda entry: entry.name)
-@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize(("entry", "status"), list(zip(ASKING, cycle((500, 503)), strict=False)), ids=named)
 def test_failures_are_said_and_can_be_tried_again(
     entry: Entry, status: int, visitors: Visitors, watch: Watch, members_budget: str
 ) -> None:
-    watch.expect(f"status (of )?{status}")
+    watch.expect(f"status (of )?{status}|{MESSAGE}")
     with visitors.signed_in("admin") as context:
         page = context.new_page()
         page.route(but_the_session, lambda route: fail(route, status))
         page.goto(entry.at(budget=members_budget))
         again = page.get_by_role("button", name="Try again")
         expect(again.first).to_be_visible()
-        expect(page.get_by_text("Come back in a moment.").first).to_be_visible()
+        expect(page.get_by_text(MESSAGE).first).to_be_visible()
         page.unroute(but_the_session)
         while again.count() > 0:
             again.first.click()
@@ -94,7 +95,7 @@ def but_the_session(url: str) -> bool:
 
 
 def fail(route: Route, status: int) -> None:
-    body = {"error": "internal", "message": "Come back in a moment.", "details": {}, "request_id": "0123"}
+    body = {"error": "internal", "message": MESSAGE, "details": {}, "request_id": "0123"}
     route.fulfill(status=status, content_type="application/json", body=json.dumps(body))
 
 
