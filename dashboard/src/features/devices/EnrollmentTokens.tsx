@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useList } from "@/api/pages";
 import { exact } from "@/lib/format";
 import { confirm } from "@/ui/confirm";
@@ -32,13 +32,21 @@ export function EnrollmentTokens() {
   const { items, more } = useList(enrollmentTokensQuery);
   const [making, setMaking] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  // The dialog before it is gone by then, and with it the focus's way back.
+  const kept = () => {
+    setSecret(null);
+    button.current?.focus();
+  };
   return (
     <Stack gap="sm">
       <Group justify="space-between">
         <Text size="sm" c="dimmed" maw={620}>
           An enrolment token lets devices in. Give it to those who set them up.
         </Text>
-        <Button onClick={() => setMaking(true)}>New enrolment token</Button>
+        <Button ref={button} onClick={() => setMaking(true)}>
+          New enrolment token
+        </Button>
       </Group>
       {items.length === 0 ? (
         <Empty title="No enrolment tokens yet">Make one to let the first devices in.</Empty>
@@ -49,7 +57,7 @@ export function EnrollmentTokens() {
         </>
       )}
       <NewToken opened={making} onClose={() => setMaking(false)} onMade={setSecret} />
-      <SecretOnce title="The enrolment token" secret={secret} onClose={() => setSecret(null)}>
+      <SecretOnce title="The enrolment token" secret={secret} onClose={kept}>
         Setting up a device asks for three things: this server, <b>{window.location.origin}</b>; this token;
         and the e-mail of the person whose usage the device will send.
       </SecretOnce>

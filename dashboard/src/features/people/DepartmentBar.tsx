@@ -27,6 +27,7 @@ export const DepartmentBar = memo(function DepartmentBar({
   const [dialog, setDialog] = useState<"add" | "rename" | "move" | null>(null);
   const close = () => setDialog(null);
   const askToRemove = useRemoving(department, () => onSelect(department.parent_id ?? undefined));
+  const people = peopleWithin(departments, department.id);
   const root = department.parent_id === null;
   const button = { size: "compact-sm", variant: "default" } as const;
   return (
@@ -42,7 +43,7 @@ export const DepartmentBar = memo(function DepartmentBar({
           {department.name}
         </Text>
         <Anchor component={Link} to="/people" search={searchFor({ department: department.id })} size="sm">
-          {exact(peopleWithin(departments, department.id))} people in it and below
+          {people === 1 ? "1 person" : `${exact(people)} people`} in it and below
         </Anchor>
       </div>
       <Group gap="xs">

@@ -78,7 +78,7 @@ function useFollowing(focused: string | undefined) {
     const row = tree.current?.querySelector<HTMLElement>('[aria-selected="true"]');
     const active = document.activeElement;
     if (active === document.body || tree.current?.contains(active)) row?.focus({ preventScroll: true });
-    row?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    row?.querySelector("bdi")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [focused]);
   return tree;
 }
