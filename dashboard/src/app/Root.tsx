@@ -3,16 +3,16 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { whenSignedOut } from "@/api/queryClient";
 import { useAskingUntilBack } from "@/api/reach";
-import { sessionQuery } from "@/api/session";
+import { type Session, sessionQuery } from "@/api/session";
 import { Failure, Notice, Waiting } from "@/ui/states";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 
 /** The whole application: the page for someone signed in, the sign-in form for everyone else. */
 export function Root() {
-  const expired = useExpired();
   useAskingUntilBack();
   const { data: session, error, isPending, refetch } = useQuery(sessionQuery);
+  const expired = useExpired(session ?? null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   if (path === "/welcome") return <Outlet />;
   if (isPending) return <Waiting />;
@@ -31,7 +31,7 @@ export function Root() {
 }
 
 /** Whether a session has ended while someone was working. The page's address stays, so they come back to it. */
-function useExpired(): boolean {
+function useExpired(session: Session | null): boolean {
   const client = useQueryClient();
   const [expired, setExpired] = useState(false);
   useEffect(() => {
@@ -41,5 +41,9 @@ function useExpired(): boolean {
       client.setQueryData(sessionQuery.queryKey, null);
     });
   }, [client]);
+  // Who signs out later was not thrown out.
+  useEffect(() => {
+    if (session) setExpired(false);
+  }, [session]);
   return expired;
 }

@@ -20,6 +20,7 @@ function Banner() {
   if (since === undefined) return null;
   return (
     <Alert
+      role="group"
       color="yellow"
       variant="light"
       mb="md"
