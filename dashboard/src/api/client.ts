@@ -6,6 +6,8 @@ import type { components, paths } from "./schema";
 export type Schemas = components["schemas"];
 
 const UNSAFE = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+/** Said by what stands before a server that is not there. */
+const GATEWAYS = new Set([502, 503, 504]);
 let csrfToken = "";
 
 /** What unsafe requests prove that they come from this page with. */
@@ -46,11 +48,16 @@ export async function answer<T>(asked: Promise<Answered<T>>): Promise<T> {
 
 function unreachable(failed: unknown): never {
   if (failed instanceof DOMException && failed.name === "AbortError") throw failed;
-  throw new ApiError(0, "unreachable", "The server cannot be reached. Check your connection and try again.");
+  throw away();
+}
+
+function away(): ApiError {
+  return new ApiError(0, "unreachable", "Check your connection, or wait a moment: it may be starting again.");
 }
 
 function refused(status: number, body: unknown): ApiError {
   const said = (body ?? {}) as Partial<Schemas["ErrorAnswer"]>;
+  if (!said.error && GATEWAYS.has(status)) return away();
   const message = said.message ?? `The server answered ${status}. Try again in a moment.`;
   return new ApiError(status, said.error ?? "unknown", message, said.details, said.request_id);
 }

@@ -1,5 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./client";
+import { isAway, noteAnswer, noteFailure } from "./reach";
 
 /** Told when a request finds that the session has ended, so that the sign-in form can come back. */
 let onSignedOut: () => void = () => {};
@@ -8,18 +9,23 @@ export function whenSignedOut(told: () => void): void {
   onSignedOut = told;
 }
 
-function noticeSignedOut(failed: unknown): void {
+function noticeFailure(failed: unknown): void {
+  noteFailure(failed);
   if (failed instanceof ApiError && failed.status === 401) onSignedOut();
 }
 
 /** Worth asking again: the server was away or busy. What it refused stays refused. */
 function worthRetrying(failures: number, failed: unknown): boolean {
-  const away = failed instanceof ApiError && (failed.status === 0 || failed.status >= 500);
-  return away && failures < 2;
+  const busy = failed instanceof ApiError && failed.status >= 500;
+  return (busy || isAway(failed)) && failures < 2;
 }
 
+/** `networkMode`: a browser that believes to be offline still gets its failure, in place of an endless wait. */
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: noticeSignedOut }),
-  mutationCache: new MutationCache({ onError: noticeSignedOut }),
-  defaultOptions: { queries: { staleTime: 15_000, retry: worthRetrying, retryDelay: 600 } },
+  queryCache: new QueryCache({ onError: noticeFailure, onSuccess: noteAnswer }),
+  mutationCache: new MutationCache({ onError: noticeFailure, onSuccess: noteAnswer }),
+  defaultOptions: {
+    queries: { staleTime: 15_000, retry: worthRetrying, retryDelay: 600, networkMode: "always" },
+    mutations: { networkMode: "always" },
+  },
 });

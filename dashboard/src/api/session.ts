@@ -67,3 +67,13 @@ export function useAcceptInvitation() {
     onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
   });
 }
+
+/** Changes one's own password. Every other session ends; this one goes on with a new token. */
+export function useChangePassword() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (body: Schemas["PasswordChange"]) =>
+      remember(await answer(api.PUT("/v1/session/password", { body }))),
+    onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
+  });
+}

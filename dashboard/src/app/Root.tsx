@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { whenSignedOut } from "@/api/queryClient";
+import { useAskingUntilBack } from "@/api/reach";
 import { sessionQuery } from "@/api/session";
 import { Failure, Notice, Waiting } from "@/ui/states";
 import { Shell } from "./Shell";
@@ -10,6 +11,7 @@ import { SignIn } from "./SignIn";
 /** The whole application: the page for someone signed in, the sign-in form for everyone else. */
 export function Root() {
   const expired = useExpired();
+  useAskingUntilBack();
   const { data: session, error, isPending, refetch } = useQuery(sessionQuery);
   const path = useRouterState({ select: (state) => state.location.pathname });
   if (path === "/welcome") return <Outlet />;

@@ -7,6 +7,7 @@ import type { Session } from "@/api/session";
 import { AccountMenu } from "./AccountMenu";
 import { Navigation } from "./Navigation";
 import { Palette } from "./Palette";
+import { Unreachable } from "./Unreachable";
 
 /** What stands around every page. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
@@ -60,6 +61,7 @@ export function Shell({ session, children }: { session: Session; children: React
         </ScrollArea>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
+        <Unreachable />
         {children}
       </AppShell.Main>
       <Palette session={session} />

@@ -25,7 +25,7 @@ export function Welcome() {
             <Title order={1} size="h3">
               Welcome to Toktra
             </Title>
-            <Text c="dimmed">Choose a password of at least 12 characters. Then you are signed in.</Text>
+            <Text c="dimmed">Choose a password of at least 10 characters. Then you are signed in.</Text>
             {!token && (
               <Alert color="red">This link is not whole. Open it again as it was sent to you.</Alert>
             )}

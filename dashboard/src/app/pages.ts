@@ -2,6 +2,7 @@
 
 import {
   IconAdjustments,
+  IconBell,
   IconBuilding,
   IconChartBar,
   IconCode,
@@ -11,6 +12,7 @@ import {
   IconHandStop,
   IconLayoutDashboard,
   IconListDetails,
+  IconUserCircle,
   IconUsers,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
@@ -75,6 +77,14 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import("@/features/budgets/OneBudgetPage"),
   },
   {
+    path: "/alerts",
+    label: "Alerts",
+    group: "Usage",
+    icon: IconBell,
+    scope: "alerts:read",
+    load: () => import("@/features/alerts/AlertsPage"),
+  },
+  {
     path: "/devices",
     label: "Devices",
     group: "Organisation",
@@ -130,6 +140,13 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconEye,
     scope: "usage:read",
     load: () => import("@/features/me/MePage"),
+  },
+  {
+    path: "/account",
+    label: "Account",
+    group: "You",
+    icon: IconUserCircle,
+    load: () => import("@/features/account/AccountPage"),
   },
 ];
 

@@ -1,9 +1,10 @@
-import { useQueryErrorResetBoundary } from "@tanstack/react-query";
-import { createRootRoute, createRoute, createRouter, useRouter } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { lazy } from "react";
-import { Failure, Waiting } from "@/ui/states";
+import { Waiting } from "@/ui/states";
+import { Failed } from "./Failed";
 import { Guarded } from "./Guarded";
 import { NotFound } from "./NotFound";
+import { pageChunk } from "./pageChunk";
 import { PAGES, type PageEntry } from "./pages";
 import { Root } from "./Root";
 import { Welcome } from "./Welcome";
@@ -13,7 +14,7 @@ const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 const welcome = createRoute({ getParentRoute: () => root, path: "/welcome", component: Welcome });
 
 function routeOf(page: PageEntry) {
-  const Content = lazy(page.load);
+  const Content = lazy(() => pageChunk(page.load));
   return createRoute({
     getParentRoute: () => root,
     path: page.path,
@@ -23,21 +24,6 @@ function routeOf(page: PageEntry) {
       </Guarded>
     ),
   });
-}
-
-/** What a page could not load; trying again asks the server again. */
-function Failed({ error }: { error: unknown }) {
-  const router = useRouter();
-  const { reset } = useQueryErrorResetBoundary();
-  return (
-    <Failure
-      error={error}
-      retry={() => {
-        reset();
-        void router.invalidate();
-      }}
-    />
-  );
 }
 
 export const router = createRouter({

@@ -11,6 +11,11 @@ export function oneOf<const T extends readonly (string | number)[]>(values: T): 
   return (raw) => values.find((value) => String(value) === String(raw)) ?? (values[0] as T[number]);
 }
 
+/** One of some values, or nothing. */
+export function maybeOneOf<const T extends readonly string[]>(values: T): Field<T[number] | undefined> {
+  return (raw) => values.find((value) => value === raw);
+}
+
 /** A text, or nothing. */
 export const text: Field<string | undefined> = (raw) =>
   typeof raw === "string" && raw !== "" ? raw : typeof raw === "number" ? String(raw) : undefined;
@@ -51,4 +56,9 @@ export function withoutDefaults<T extends View>(raw: Raw, read: (raw: Raw) => T)
       ([name, value]) => value !== undefined && value !== "" && value !== plain[name],
     ),
   );
+}
+
+/** What a link to another page asks it to show. The router's types know no page's search, so `never`. */
+export function searchFor(values: Raw) {
+  return (() => values) as never;
 }

@@ -20,7 +20,7 @@ export function Amount({ value, unit }: { value: number; unit: Unit }) {
 export function When({ at, never = "never" }: { at: string | null | undefined; never?: string }) {
   if (!at)
     return (
-      <Text span c="dimmed">
+      <Text span inherit c="dimmed">
         {never}
       </Text>
     );

@@ -2,51 +2,70 @@ import { Select, type SelectProps } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, api, type Schemas } from "@/api/client";
+import { ApiError, answer, api } from "@/api/client";
 
-type Person = Pick<Schemas["UserAnswer"], "id" | "name" | "email">;
-type Props = Omit<SelectProps, "data" | "searchable" | "filter" | "onSearchChange">;
+type Props = Pick<SelectProps, "description" | "error" | "required" | "clearable" | "size" | "onBlur"> & {
+  label: string;
+  value: string | undefined;
+  onChange: (userId: string | undefined) => void;
+  placeholder?: string;
+  /** The field of the form it is, to be found when it is refused. */
+  "data-path"?: string;
+};
 
 /** One of the people within reach, found by a part of their name or e-mail. */
-export function PersonSelect({ value, ...rest }: Props) {
+export function PersonSelect({ value, onChange, placeholder = "Anyone", ...rest }: Props) {
   const [typed, setTyped] = useState("");
-  const [asked] = useDebouncedValue(typed, 200);
-  const found = usePeople(asked.replace(/ · .*$/, ""));
-  const chosen = useChosen(value ?? null);
-  const people = chosen && !found.some((one) => one.id === chosen.id) ? [chosen, ...found] : found;
+  const [asked] = useDebouncedValue(typed.trim(), 200);
+  const chosen = useQuery({
+    queryKey: ["users", "chosen", value],
+    queryFn: () => personOf(value ?? ""),
+    enabled: value !== undefined,
+  });
+  // The name of the one who is chosen stands in the field: nobody looks for that.
+  const part = asked === chosen.data?.label ? "" : asked;
+  const found = useQuery({
+    queryKey: ["users", "found", part],
+    queryFn: () => peopleFound(part),
+    placeholderData: keepPreviousData,
+  });
+  const people = [...(chosen.data ? [chosen.data] : []), ...(found.data ?? [])];
+  const data = [...new Map(people.map((person) => [person.value, person])).values()];
   return (
     <Select
+      placeholder={placeholder}
+      value={value ?? null}
+      onChange={(userId) => onChange(userId ?? undefined)}
+      onSearchChange={setTyped}
+      data={data}
+      filter={({ options }) => options}
+      nothingFoundMessage={found.isFetching ? "Looking…" : "Nobody by that name"}
       searchable
       clearable
-      placeholder="Name or e-mail"
-      nothingFoundMessage="Nobody of this name is within your reach."
-      data={people.map((one) => ({ value: one.id, label: `${one.name} · ${one.email}` }))}
-      filter={({ options }) => options}
-      onSearchChange={setTyped}
-      value={value}
-      dir="auto"
       {...rest}
     />
   );
 }
 
-function usePeople(q: string): Person[] {
-  const { data } = useQuery({
-    queryKey: ["people", "found", q],
-    queryFn: () =>
-      answer(api.GET("/v1/users", { params: { query: { q: q || undefined, status: "active", limit: 20 } } })),
-    placeholderData: keepPreviousData,
-  });
-  return data?.items ?? [];
+type Person = { value: string; label: string };
+
+const optionOf = ({ id, name, email }: { id: string; name: string; email: string }): Person => ({
+  value: id,
+  label: `${name} · ${email}`,
+});
+
+async function peopleFound(part: string): Promise<Person[]> {
+  const query = { q: part.slice(0, 120) || undefined, limit: 20 };
+  return (await answer(api.GET("/v1/users", { params: { query } }))).items.map(optionOf);
 }
 
-/** Who is chosen already, such as by an address. */
-function useChosen(userId: string | null): Person | undefined {
-  const { data } = useQuery({
-    queryKey: ["people", "one", userId],
-    queryFn: () => answer(api.GET("/v1/users/{user_id}", { params: { path: { user_id: userId ?? "" } } })),
-    enabled: userId !== null,
-    retry: false,
-  });
-  return data;
+/** Someone who is not there any more is still shown as chosen, so that the filter can be taken away. */
+async function personOf(user_id: string): Promise<Person> {
+  try {
+    return optionOf(await answer(api.GET("/v1/users/{user_id}", { params: { path: { user_id } } })));
+  } catch (failed) {
+    if (failed instanceof ApiError && [404, 422].includes(failed.status))
+      return { value: user_id, label: "Someone who is not there" };
+    throw failed;
+  }
 }

@@ -28,10 +28,21 @@ export function ScopeFields({ form }: { form: BudgetFields }) {
         </Text>
       )}
       {scope === "department" && <DepartmentField form={form} />}
-      {scope === "user" && (
-        <PersonSelect label="Person" data-path="user_id" required {...form.getInputProps("user_id")} />
-      )}
+      {scope === "user" && <PersonField form={form} />}
     </Stack>
+  );
+}
+
+function PersonField({ form }: { form: BudgetFields }) {
+  return (
+    <PersonSelect
+      label="Person"
+      placeholder="Name or e-mail"
+      required
+      {...form.getInputProps("user_id")}
+      value={form.getValues().user_id ?? undefined}
+      onChange={(userId) => form.setFieldValue("user_id", userId ?? null)}
+    />
   );
 }
 

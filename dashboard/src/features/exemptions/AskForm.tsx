@@ -42,7 +42,15 @@ export function AskForm({ start, forOthers, budgetId, notForYou, onAsked }: Prop
         )}
         {budgetId && <BlockingBudget budgetId={budgetId} />}
         {forOthers && (
-          <PersonSelect label="For" required clearable={false} {...form.getInputProps("user_id")} />
+          <PersonSelect
+            label="For"
+            placeholder="Name or e-mail"
+            required
+            clearable={false}
+            {...form.getInputProps("user_id")}
+            value={form.getValues().user_id ?? undefined}
+            onChange={(userId) => form.setFieldValue("user_id", userId ?? null)}
+          />
         )}
         <Textarea
           label="What for"

@@ -1,0 +1,25 @@
+import { Select, type SelectProps } from "@mantine/core";
+import type { Department } from "./queries";
+
+type Props = Omit<SelectProps, "data" | "value" | "onChange"> & {
+  departments: readonly Department[];
+  value: string | undefined;
+  onPick: (id: string | undefined) => void;
+};
+
+/** One of many departments, found by typing a part of its path. */
+export function DepartmentPicker({ departments, value, onPick, ...rest }: Props) {
+  return (
+    <Select
+      searchable
+      limit={60}
+      nothingFoundMessage="No department like this"
+      data={departments.map(({ id, path }) => ({ value: id, label: path }))}
+      value={value ?? null}
+      onChange={(id) => onPick(id ?? undefined)}
+      classNames={{ option: "names" }}
+      dir="auto"
+      {...rest}
+    />
+  );
+}
