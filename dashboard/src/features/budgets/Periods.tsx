@@ -1,37 +1,42 @@
 import { BarChart } from "@mantine/charts";
 import { useList } from "@/api/pages";
-import { amount, day, percent, type Unit } from "@/lib/format";
+import { amount, compact, money, percent, type Unit } from "@/lib/format";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
 import { Amount } from "@/ui/Figure";
 import { More } from "@/ui/More";
-import { type Budget, type Period, periodsQuery } from "./queries";
+import { type Budget, type Period, periodsQuery, useTimeZone } from "./queries";
+import { periodName, periodStart } from "./words";
 
 /** A budget's periods: what was used of what could be. */
 export function Periods({ budget }: { budget: Budget }) {
   const { items, more } = useList(periodsQuery(budget.id));
+  const zone = useTimeZone();
   return (
     <div>
       <ChartWithTable
         title="Periods"
         about="What was used of what could be, exemptions aside. The last one goes on."
         name={`${budget.name} periods`}
-        columns={columnsOf(budget.unit)}
+        columns={columnsOf(budget.unit, zone)}
         rows={items}
         rowKey={(period) => period.starts_at}
         empty="No period has begun yet"
       >
-        <Chart periods={items} unit={budget.unit} />
+        <Chart periods={items} unit={budget.unit} zone={zone} />
       </ChartWithTable>
       {more.hasMore && <More noun="periods" {...more} />}
     </div>
   );
 }
 
-function Chart({ periods, unit }: { periods: readonly Period[]; unit: Unit }) {
+type ChartProps = { periods: readonly Period[]; unit: Unit; zone: string };
+
+function Chart({ periods, unit, zone }: ChartProps) {
   const data = periods.toReversed().map((period) => ({
-    period: day(period.starts_at),
-    Used: counted(period),
+    period: periodStart(period.starts_at, zone),
+    Used: Math.min(counted(period), allowed(period)),
+    "Over the limit": Math.max(0, counted(period) - allowed(period)),
     Room: Math.max(0, allowed(period) - counted(period)),
   }));
   return (
@@ -43,10 +48,11 @@ function Chart({ periods, unit }: { periods: readonly Period[]; unit: Unit }) {
       withLegend
       series={[
         { name: "Used", color: "accent.6" },
+        { name: "Over the limit", color: "red.7" },
         { name: "Room", color: "gray.4" },
       ]}
       valueFormatter={(value) => amount(value, unit)}
-      yAxisProps={{ width: 90 }}
+      yAxisProps={{ width: 70, tickFormatter: unit === "tokens" ? compact : money }}
       maxBarWidth={48}
       barProps={{ isAnimationActive: false }}
     />
@@ -61,7 +67,7 @@ function counted(period: Period): number {
   return Math.max(0, period.used - period.exempt_used);
 }
 
-function columnsOf(unit: Unit): Column<Period>[] {
+function columnsOf(unit: Unit, zone: string): Column<Period>[] {
   const figure = (title: string, of: (period: Period) => number): Column<Period> => ({
     title,
     figure: true,
@@ -71,7 +77,7 @@ function columnsOf(unit: Unit): Column<Period>[] {
   return [
     {
       title: "Period",
-      cell: (period) => `${day(period.starts_at)} to ${day(lastDay(period.ends_at))}`,
+      cell: (period) => periodName(period, zone),
       csv: (period) => period.starts_at,
     },
     figure("Limit", (period) => period.limit),
@@ -85,9 +91,4 @@ function columnsOf(unit: Unit): Column<Period>[] {
       csv: (period) => percent(counted(period), allowed(period)),
     },
   ];
-}
-
-/** Periods are half-open: the end is the first instant that is not in it. */
-function lastDay(ends_at: string): string {
-  return new Date(Date.parse(ends_at) - 1).toISOString();
 }

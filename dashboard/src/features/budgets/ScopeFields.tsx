@@ -1,6 +1,7 @@
 import { Alert, Autocomplete, Input, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { everyNode, type Place, placeOf } from "@/lib/departments";
+import { type Place, placeOf } from "@/lib/departments";
+import { unnest } from "@/lib/tree";
 import { PersonSelect } from "@/ui/PersonSelect";
 import type { BudgetFields } from "./BudgetForm";
 import { departmentTreeQuery } from "./queries";
@@ -49,7 +50,7 @@ function PersonField({ form }: { form: BudgetFields }) {
 function DepartmentField({ form }: { form: BudgetFields }) {
   const { data: root } = useQuery(departmentTreeQuery);
   const { department } = form.getValues();
-  const paths = root ? [...new Set(everyNode(root).map((node) => node.path))] : [];
+  const paths = root ? [...new Set(unnest(root).map((node) => node.path))] : [];
   return (
     <>
       <Autocomplete

@@ -1,9 +1,10 @@
 /** Budgets, and what belongs to one: every key begins with "budgets", so that one word reads all of it again. */
 
-import { infiniteQueryOptions, queryOptions, useQuery } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useAct } from "@/api/act";
 import { answer, api, type Schemas } from "@/api/client";
 import { listQuery } from "@/api/pages";
+import { organizationQuery } from "../settings/queries";
 
 export type Budget = Schemas["BudgetAnswer"];
 export type Period = Schemas["PeriodAnswer"];
@@ -164,4 +165,9 @@ export function useUsedThisMonth() {
     },
     staleTime: 30_000,
   });
+}
+
+/** The zone in which the organisation's periods begin and end. */
+export function useTimeZone(): string {
+  return useSuspenseQuery(organizationQuery).data.time_zone;
 }

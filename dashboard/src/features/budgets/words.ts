@@ -66,3 +66,22 @@ export function workedOut(row: Schemas["RolloverAnswer"], unit: Budget["unit"]):
     row.unused > 0 ? `${of(row.unused)} unused; ${row.cap_percent}% of that, rounded down` : "nothing unused";
   return `Limit ${of(row.limit)}${earlier}, ${of(row.used)} used: ${left}`;
 }
+
+/** A period by its days in the organisation's zone, in which it begins and ends. */
+export function periodName(period: { starts_at: string; ends_at: string }, timeZone: string): string {
+  const days = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone,
+  });
+  // Periods are half-open: the end is the first instant that is not in it.
+  return days.formatRange(Date.parse(period.starts_at), Date.parse(period.ends_at) - 1);
+}
+
+/** "1 Nov", where a period begins. */
+export function periodStart(at: string, timeZone: string): string {
+  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone }).format(
+    Date.parse(at),
+  );
+}
