@@ -40,7 +40,7 @@ export function DepartmentTree({ root, budgets, onAdd }: Props) {
   const onAll = (open: boolean) => setKept(open ? [] : [...deeperThan(tops, 1)]);
 
   return (
-    <Section title="Departments" actions={<Folding onAll={onAll} />}>
+    <Section title="Departments" actions={root.children.length > 0 && <Folding onAll={onAll} />}>
       <Paper withBorder>
         {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a treegrid is a table with rows to open */}
         <table className={css.tree} role="treegrid" aria-label="Departments and their budgets" ref={grid}>

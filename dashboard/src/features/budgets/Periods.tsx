@@ -30,6 +30,8 @@ export function Periods({ budget }: { budget: Budget }) {
   );
 }
 
+const OVER = { name: "Over the limit", color: "red.7" };
+
 type ChartProps = { periods: readonly Period[]; unit: Unit; zone: string };
 
 function Chart({ periods, unit, zone }: ChartProps) {
@@ -48,7 +50,7 @@ function Chart({ periods, unit, zone }: ChartProps) {
       withLegend
       series={[
         { name: "Used", color: "accent.6" },
-        { name: "Over the limit", color: "red.7" },
+        ...(data.some((period) => period["Over the limit"] > 0) ? [OVER] : []),
         { name: "Room", color: "gray.4" },
       ]}
       valueFormatter={(value) => amount(value, unit)}

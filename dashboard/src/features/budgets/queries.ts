@@ -154,7 +154,7 @@ export function useActOnAlert() {
 }
 
 /** Tokens of this month within reach, as usage says; undefined while it is not known. */
-export function useUsedThisMonth() {
+export function useUsedThisMonth(asked: boolean) {
   return useQuery({
     queryKey: ["usage", "this month"],
     queryFn: async () => {
@@ -163,7 +163,8 @@ export function useUsedThisMonth() {
         (await answer(api.GET("/v1/usage/series", { params: { query } }))).items.at(-1)?.total_tokens ?? 0
       );
     },
-    staleTime: 30_000,
+    enabled: asked,
+    refetchInterval: 30_000,
   });
 }
 

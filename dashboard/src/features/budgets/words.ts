@@ -13,7 +13,7 @@ export const PERIODS: readonly Schemas["PeriodKind"][] = [
   "annual",
 ];
 
-/** "until the end of this month". */
+/** The present period, as in "the end of this month". */
 export const THIS: Record<Schemas["PeriodKind"], string> = {
   daily: "today",
   weekly: "this week",
