@@ -21,11 +21,12 @@ def enroll(running: Installation, devices: int, *, under: str | None = None, tea
             department = team if under is None else f"{under} / {team}"
             user = {"email": email, "name": f"User {number}", "department": department}
             api.post("/v1/users", json=user).raise_for_status()
-            tokens.append(_enroll(api, token, email))
+            tokens.append(enroll_one(api, token, email))
     return tokens
 
 
-def _enroll(api: httpx2.Client, token: str, email: str) -> str:
+def enroll_one(api: httpx2.Client, token: str, email: str) -> str:
+    """Enrol a device of this user with an enrolment token; the device's token."""
     key = new_key()
     body = {
         "token": token,

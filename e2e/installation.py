@@ -18,6 +18,7 @@ from typing import Any
 from toktra.kit.settings import Settings
 
 SECRET_KEY = "only for a throw-away installation"
+BOOTSTRAP = ("toktra.cli", "bootstrap", "--org", "Acme", "--email", "owner@example.com", "--json")
 
 
 @dataclass
@@ -68,6 +69,10 @@ class Installation:
         )
         wait_until_ready(self.url, self.server)
 
+    def said(self, *command: str) -> dict[str, Any]:
+        """What a command says as JSON in this installation's environment."""
+        return dict(json.loads(subprocess.check_output(module(*command), env=self.environment)))
+
     def kill(self) -> None:
         """End the server without a word: SIGKILL."""
         assert self.server is not None
@@ -98,15 +103,19 @@ def installation(
     *,
     workers: int = 1,
     serving: Sequence[str] = Installation.serving,
+    making: Sequence[str] = BOOTSTRAP,
     **given: str,
 ) -> Iterator[Installation]:
-    """Bootstrapped and serving; ended and removed afterwards. `given`: settings, such as hold_seconds="5"."""
+    """Bootstrapped and serving; ended and removed afterwards.
+
+    `making`: the command that makes an organisation and says what `toktra bootstrap --json` says.
+    `given`: settings, such as hold_seconds="5".
+    """
     folder = Path(tempfile.mkdtemp(prefix="toktra-"))
     folder.chmod(0o755)
     named = {f"TOKTRA_{name.upper()}": text for name, text in given.items()}
     running = Installation(folder, free_port(), workers, serving, named)
-    command = toktra("bootstrap", "--org", "Acme", "--email", "owner@example.com", "--json")
-    running.made = json.loads(subprocess.check_output(command, env=running.environment))
+    running.made = running.said(*making)
     running.start()
     try:
         yield running

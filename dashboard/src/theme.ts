@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Alert, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const accent: MantineColorsTuple = [
   "#edf2ff",
@@ -23,5 +23,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
+  // A light colour on a lighter one of the same is hard to read: the ground says what kind it is.
+  components: { Alert: Alert.extend({ styles: { title: { color: "var(--mantine-color-text)" } } }) },
   headings: { fontWeight: "620" },
 });

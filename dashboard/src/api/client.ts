@@ -52,7 +52,11 @@ function unreachable(failed: unknown): never {
 }
 
 function away(): ApiError {
-  return new ApiError(0, "unreachable", "Check your connection, or wait a moment: it may be starting again.");
+  return new ApiError(
+    0,
+    "unreachable",
+    "The server cannot be reached. Check your connection, or try again in a moment.",
+  );
 }
 
 function refused(status: number, body: unknown): ApiError {

@@ -12,7 +12,7 @@ export function Failed({ error }: { error: unknown }) {
   const { reset } = useQueryErrorResetBoundary();
   const reachable = useReachable();
   const retry = () => {
-    if (error instanceof ApiError && error.code === PAGE_AWAY) return window.location.reload();
+    if (!(error instanceof ApiError) || error.code === PAGE_AWAY) return window.location.reload();
     reset();
     void router.invalidate();
   };

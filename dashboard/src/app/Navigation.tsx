@@ -9,7 +9,7 @@ export function Navigation({ session, onGo }: { session: Session; onGo: () => vo
   const path = useRouterState({ select: (state) => state.location.pathname });
   const pages = navigationOf(session);
   return (
-    <Stack gap="md" component="nav" aria-label="Pages">
+    <Stack gap="md">
       {GROUPS.map((group) => {
         const its = pages.filter((page) => page.group === group);
         if (its.length === 0) return null;

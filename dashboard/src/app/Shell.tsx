@@ -55,7 +55,7 @@ export function Shell({ session, children }: { session: Session; children: React
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs">
+      <AppShell.Navbar p="xs" aria-label="Pages">
         <ScrollArea>
           <Navigation session={session} onGo={close} />
         </ScrollArea>

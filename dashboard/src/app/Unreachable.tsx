@@ -14,8 +14,10 @@ export function Unreachable() {
 
 function Banner() {
   const client = useQueryClient();
-  useTick(10_000);
+  useTick(1_000);
   const since = shownSince(client, sessionQuery.queryKey);
+  // With nothing on screen the page says itself that it could not be loaded.
+  if (since === undefined) return null;
   return (
     <Alert
       color="yellow"
@@ -26,8 +28,8 @@ function Banner() {
       title="The server cannot be reached"
       data-testid="unreachable"
     >
-      {since !== undefined && `What you see is from ${relative(dayjs(since).toISOString())}. `}
-      This goes away by itself as soon as the server answers again.
+      What you see is from {relative(dayjs(since).toISOString())}. This goes away by itself as soon as the
+      server answers again.
     </Alert>
   );
 }

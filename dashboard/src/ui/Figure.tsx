@@ -25,7 +25,7 @@ export function When({ at, never = "never" }: { at: string | null | undefined; n
       </Text>
     );
   return (
-    <time dateTime={at} title={instant(at)}>
+    <time dateTime={at} title={instant(at)} style={{ whiteSpace: "nowrap" }}>
       {relative(at)}
     </time>
   );

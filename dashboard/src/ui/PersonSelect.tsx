@@ -2,25 +2,19 @@ import { Select, type SelectProps } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, answer, api } from "@/api/client";
+import { ApiError, answer, api, type Schemas } from "@/api/client";
 
-type Props = Pick<SelectProps, "description" | "error" | "required" | "clearable" | "size" | "onBlur"> & {
-  label: string;
-  value: string | undefined;
-  onChange: (userId: string | undefined) => void;
-  placeholder?: string;
-  /** The field of the form it is, to be found when it is refused. */
-  "data-path"?: string;
-};
+type Person = { value: string; label: string };
+type Props = Omit<SelectProps, "data" | "searchable" | "filter" | "onSearchChange">;
 
 /** One of the people within reach, found by a part of their name or e-mail. */
-export function PersonSelect({ value, onChange, placeholder = "Anyone", ...rest }: Props) {
+export function PersonSelect({ value, ...rest }: Props) {
   const [typed, setTyped] = useState("");
   const [asked] = useDebouncedValue(typed.trim(), 200);
   const chosen = useQuery({
     queryKey: ["users", "chosen", value],
     queryFn: () => personOf(value ?? ""),
-    enabled: value !== undefined,
+    enabled: Boolean(value),
   });
   // The name of the one who is chosen stands in the field: nobody looks for that.
   const part = asked === chosen.data?.label ? "" : asked;
@@ -33,23 +27,21 @@ export function PersonSelect({ value, onChange, placeholder = "Anyone", ...rest 
   const data = [...new Map(people.map((person) => [person.value, person])).values()];
   return (
     <Select
-      placeholder={placeholder}
+      placeholder="Name or e-mail"
+      nothingFoundMessage={found.isFetching ? "Looking…" : "Nobody by that name is within your reach."}
+      clearable
+      dir="auto"
+      {...rest}
       value={value ?? null}
-      onChange={(userId) => onChange(userId ?? undefined)}
-      onSearchChange={setTyped}
       data={data}
       filter={({ options }) => options}
-      nothingFoundMessage={found.isFetching ? "Looking…" : "Nobody by that name"}
+      onSearchChange={setTyped}
       searchable
-      clearable
-      {...rest}
     />
   );
 }
 
-type Person = { value: string; label: string };
-
-const optionOf = ({ id, name, email }: { id: string; name: string; email: string }): Person => ({
+const optionOf = ({ id, name, email }: Pick<Schemas["UserAnswer"], "id" | "name" | "email">): Person => ({
   value: id,
   label: `${name} · ${email}`,
 });
@@ -59,7 +51,7 @@ async function peopleFound(part: string): Promise<Person[]> {
   return (await answer(api.GET("/v1/users", { params: { query } }))).items.map(optionOf);
 }
 
-/** Someone who is not there any more is still shown as chosen, so that the filter can be taken away. */
+/** Someone who is not there any more is still shown as chosen, so that the choice can be taken away. */
 async function personOf(user_id: string): Promise<Person> {
   try {
     return optionOf(await answer(api.GET("/v1/users/{user_id}", { params: { path: { user_id } } })));

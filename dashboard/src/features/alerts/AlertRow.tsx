@@ -12,7 +12,7 @@ export function AlertRow({ alert }: { alert: AlertAnswer }) {
     <Stack gap={4} component="article" aria-label={alert.title} py="sm" className="ruled">
       <Group justify="space-between" align="flex-start" gap="xs">
         <Group gap="xs" align="baseline" style={{ minWidth: 0 }}>
-          <Badge variant="light" color={SEVERITY_COLOURS[alert.severity]} tt="none">
+          <Badge variant="dot" color={SEVERITY_COLOURS[alert.severity]} tt="none" miw="max-content">
             {alert.severity}
           </Badge>
           <Text fw={600} className="names">
@@ -56,7 +56,7 @@ function Figures({ alert }: { alert: AlertAnswer }) {
 function History({ alert }: { alert: AlertAnswer }) {
   return (
     <>
-      Came <When at={alert.created_at} />
+      <When at={alert.created_at} />
       {alert.acknowledged_at && (
         <>
           {" · "}acknowledged <When at={alert.acknowledged_at} /> by{" "}

@@ -1,4 +1,4 @@
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Select, SimpleGrid, TextInput } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { PersonSelect } from "@/ui/PersonSelect";
@@ -19,8 +19,14 @@ const NOTHING = {
 export function AuditFilters({ view, change }: Props) {
   const narrowed = Object.keys(NOTHING).some((name) => view[name as keyof AuditView] !== undefined);
   return (
-    <Group gap="sm" align="flex-end" role="search" aria-label="Narrow the log">
-      <PersonSelect label="Who" size="xs" value={view.who} onChange={(who) => change({ who })} />
+    <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm" role="search" aria-label="Narrow the log">
+      <PersonSelect
+        label="Who"
+        placeholder="Anyone"
+        size="xs"
+        value={view.who}
+        onChange={(who) => change({ who: who ?? undefined })}
+      />
       <Choice
         label="Did what"
         value={view.action}
@@ -32,11 +38,11 @@ export function AuditFilters({ view, change }: Props) {
       <Day label="From" value={view.since} onChange={(since) => change({ since })} />
       <Day label="To the end of" value={view.until} onChange={(until) => change({ until })} />
       {narrowed && (
-        <Button size="xs" variant="subtle" onClick={() => change(NOTHING)}>
+        <Button size="xs" variant="subtle" w="fit-content" onClick={() => change(NOTHING)}>
           Show everything
         </Button>
       )}
-    </Group>
+    </SimpleGrid>
   );
 }
 
@@ -63,7 +69,6 @@ function Day({ label, value, onChange }: Field) {
     <DateInput
       label={label}
       size="xs"
-      w={130}
       placeholder="Any day"
       valueFormat="D MMM YYYY"
       value={value ?? null}

@@ -115,11 +115,11 @@ export function whoOf(entry: Entry): Who {
 }
 
 const CREDENTIALS: Readonly<Record<string, string>> = {
-  session: "signed in here",
+  session: "the dashboard",
   api_key: "API key",
   client: "OAuth client",
   device: "device",
-  public: "no credential yet",
+  public: "not signed in yet",
   command: "command or database",
   server: "the server's own work",
 };

@@ -1,6 +1,6 @@
-import { BarChart } from "@mantine/charts";
 import { useList } from "@/api/pages";
-import { amount, compact, money, percent, type Unit } from "@/lib/format";
+import { compact, money, percent, type Unit } from "@/lib/format";
+import { Columns, type Series } from "@/ui/Bars";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
 import { Amount } from "@/ui/Figure";
@@ -30,35 +30,30 @@ export function Periods({ budget }: { budget: Budget }) {
   );
 }
 
-const OVER = { name: "Over the limit", color: "red.7" };
+const SERIES: Series[] = [
+  { label: "Used", color: "accent.6" },
+  { label: "Room", color: "gray.4" },
+];
+const OVER: Series = { label: "Over the limit", color: "red.7" };
 
 type ChartProps = { periods: readonly Period[]; unit: Unit; zone: string };
 
 function Chart({ periods, unit, zone }: ChartProps) {
-  const data = periods.toReversed().map((period) => ({
-    period: periodStart(period.starts_at, zone),
-    Used: Math.min(counted(period), allowed(period)),
-    "Over the limit": Math.max(0, counted(period) - allowed(period)),
-    Room: Math.max(0, allowed(period) - counted(period)),
+  const over = periods.some((period) => counted(period) > allowed(period));
+  const bars = periods.toReversed().map((period) => ({
+    name: periodStart(period.starts_at, zone),
+    values: partsOf(period).slice(0, over ? 3 : 2),
   }));
+  const format = (value: number) => (unit === "tokens" ? compact(value) : money(value));
   return (
-    <BarChart
-      h={220}
-      data={data}
-      dataKey="period"
-      type="stacked"
-      withLegend
-      series={[
-        { name: "Used", color: "accent.6" },
-        ...(data.some((period) => period["Over the limit"] > 0) ? [OVER] : []),
-        { name: "Room", color: "gray.4" },
-      ]}
-      valueFormatter={(value) => amount(value, unit)}
-      yAxisProps={{ width: 70, tickFormatter: unit === "tokens" ? compact : money }}
-      maxBarWidth={48}
-      barProps={{ isAnimationActive: false }}
-    />
+    <Columns bars={bars} series={over ? [...SERIES, OVER] : SERIES} stacked format={format} height={200} />
   );
+}
+
+/** Used within the limit, what is left of it, and what was used above it. */
+function partsOf(period: Period): number[] {
+  const [used, limit] = [counted(period), allowed(period)];
+  return [Math.min(used, limit), Math.max(0, limit - used), Math.max(0, used - limit)];
 }
 
 function allowed(period: Period): number {

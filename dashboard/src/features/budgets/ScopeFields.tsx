@@ -29,21 +29,8 @@ export function ScopeFields({ form }: { form: BudgetFields }) {
         </Text>
       )}
       {scope === "department" && <DepartmentField form={form} />}
-      {scope === "user" && <PersonField form={form} />}
+      {scope === "user" && <PersonSelect label="Person" required {...form.getInputProps("user_id")} />}
     </Stack>
-  );
-}
-
-function PersonField({ form }: { form: BudgetFields }) {
-  return (
-    <PersonSelect
-      label="Person"
-      placeholder="Name or e-mail"
-      required
-      {...form.getInputProps("user_id")}
-      value={form.getValues().user_id ?? undefined}
-      onChange={(userId) => form.setFieldValue("user_id", userId ?? null)}
-    />
   );
 }
 

@@ -79,9 +79,8 @@ export function periodName(period: { starts_at: string; ends_at: string }, timeZ
   return days.formatRange(Date.parse(period.starts_at), Date.parse(period.ends_at) - 1);
 }
 
-/** "1 Nov", where a period begins. */
+/** "1 Nov 26", where a period begins. */
 export function periodStart(at: string, timeZone: string): string {
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone }).format(
-    Date.parse(at),
-  );
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "2-digit", timeZone });
+  return day.format(Date.parse(at));
 }

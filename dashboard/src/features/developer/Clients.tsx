@@ -1,5 +1,5 @@
 import { Button, Code, Text } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useList } from "@/api/pages";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { When } from "@/ui/Figure";
@@ -34,6 +34,7 @@ function columns(revoke: (id: string) => void): Column<OAuthClient>[] {
 
 export function Clients() {
   const { items, more } = useList(clientsQuery);
+  const opener = useRef<HTMLButtonElement>(null);
   const revoke = useRevokeClient();
   const [asking, setAsking] = useState(false);
   const { mutateAsync, data: made, reset } = useMakeClient();
@@ -46,7 +47,7 @@ export function Clients() {
       title="OAuth clients"
       about="For programs that fetch a token for an hour, so that their secret travels once an hour and not with each request."
       actions={
-        <Button size="compact-sm" onClick={() => setAsking(true)}>
+        <Button size="compact-sm" ref={opener} onClick={() => setAsking(true)}>
           Make a client
         </Button>
       }
@@ -58,7 +59,7 @@ export function Clients() {
       ) : (
         <DataTable
           caption="OAuth clients"
-          columns={columns(revoke.mutate)}
+          columns={columns((id) => revoke.mutate(id, { onSuccess: () => opener.current?.focus() }))}
           rows={items}
           rowKey={({ id }) => id}
           minWidth={900}
@@ -72,7 +73,12 @@ export function Clients() {
         make={make}
         expires={false}
       />
-      <SecretOnce title="Your new client's secret" secret={made?.client_secret ?? null} onClose={reset}>
+      <SecretOnce
+        opener={opener}
+        title="Your new client's secret"
+        secret={made?.client_secret ?? null}
+        onClose={reset}
+      >
         <Text size="sm">
           Its client id is <Code>{made?.id}</Code>.
         </Text>

@@ -1,5 +1,5 @@
 import { Button, Code } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useList } from "@/api/pages";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { When } from "@/ui/Figure";
@@ -42,6 +42,7 @@ function columns(revoke: (id: string) => void): Column<ApiKey>[] {
 
 export function Keys() {
   const { items, more } = useList(keysQuery);
+  const opener = useRef<HTMLButtonElement>(null);
   const revoke = useRevokeKey();
   const [asking, setAsking] = useState(false);
   const { made, make, forget } = useMaking(() => setAsking(false));
@@ -50,7 +51,7 @@ export function Keys() {
       title="API keys"
       about="For programs. A key acts for the person who made it, and stops when they are suspended."
       actions={
-        <Button size="compact-sm" onClick={() => setAsking(true)}>
+        <Button size="compact-sm" ref={opener} onClick={() => setAsking(true)}>
           Make a key
         </Button>
       }
@@ -60,7 +61,7 @@ export function Keys() {
       ) : (
         <DataTable
           caption="API keys"
-          columns={columns(revoke.mutate)}
+          columns={columns((id) => revoke.mutate(id, { onSuccess: () => opener.current?.focus() }))}
           rows={items}
           rowKey={({ id }) => id}
           minWidth={960}
@@ -74,7 +75,7 @@ export function Keys() {
         make={make}
         expires
       />
-      <SecretOnce title="Your new API key" secret={made?.key ?? null} onClose={forget}>
+      <SecretOnce opener={opener} title="Your new API key" secret={made?.key ?? null} onClose={forget}>
         <Example text={made && keyExample(made.scopes, window.location.origin, made.key)} />
       </SecretOnce>
     </Section>

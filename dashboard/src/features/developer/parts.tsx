@@ -8,7 +8,7 @@ export function Scopes({ scopes }: { scopes: readonly string[] }) {
   const shown =
     scopes.length > 4 ? `${scopes.slice(0, 3).join(", ")} and ${scopes.length - 3} more` : scopes.join(", ");
   return (
-    <Text span size="xs" ff="monospace" title={scopes.join(", ")}>
+    <Text span size="xs" ff="monospace" style={{ overflowWrap: "break-word" }} title={scopes.join(", ")}>
       {shown}
     </Text>
   );
@@ -19,7 +19,7 @@ const COLOURS = { good: "teal", expired: "gray", revoked: "gray" } as const;
 export function Standing({ of }: { of: Parameters<typeof standing>[0] }) {
   const word = standing(of);
   return (
-    <Badge variant="light" color={COLOURS[word]} tt="none">
+    <Badge variant="dot" color={COLOURS[word]} tt="none" miw="max-content">
       {word}
     </Badge>
   );

@@ -42,15 +42,7 @@ export function AskForm({ start, forOthers, budgetId, notForYou, onAsked }: Prop
         )}
         {budgetId && <BlockingBudget budgetId={budgetId} />}
         {forOthers && (
-          <PersonSelect
-            label="For"
-            placeholder="Name or e-mail"
-            required
-            clearable={false}
-            {...form.getInputProps("user_id")}
-            value={form.getValues().user_id ?? undefined}
-            onChange={(userId) => form.setFieldValue("user_id", userId ?? null)}
-          />
+          <PersonSelect label="For" required clearable={false} {...form.getInputProps("user_id")} />
         )}
         <Textarea
           label="What for"

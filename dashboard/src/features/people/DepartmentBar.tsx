@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, Text } from "@mantine/core";
 import { IconArrowRight, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { exact } from "@/lib/format";
 import { searchFor } from "@/lib/view";
 import { confirm } from "@/ui/confirm";
@@ -18,10 +18,15 @@ type Props = {
 };
 
 /** The selected department, and what can be done with it. It stays in sight above a long tree. */
-export function DepartmentBar({ department, departments, onMove, onSelect }: Props) {
+export const DepartmentBar = memo(function DepartmentBar({
+  department,
+  departments,
+  onMove,
+  onSelect,
+}: Props) {
   const [dialog, setDialog] = useState<"add" | "rename" | "move" | null>(null);
   const close = () => setDialog(null);
-  const remove = useRemoving(department, () => onSelect(department.parent_id ?? undefined));
+  const askToRemove = useRemoving(department, () => onSelect(department.parent_id ?? undefined));
   const root = department.parent_id === null;
   const button = { size: "compact-sm", variant: "default" } as const;
   return (
@@ -33,7 +38,7 @@ export function DepartmentBar({ department, departments, onMove, onSelect }: Pro
       aria-label="Selected department"
     >
       <div style={{ minWidth: 0 }}>
-        <Text fw={600} dir="auto" className="names" lineClamp={2} title={department.path} aria-live="polite">
+        <Text fw={600} ta="left" className="names" lineClamp={2} title={department.path} aria-live="polite">
           {department.name}
         </Text>
         <Anchor component={Link} to="/people" search={searchFor({ department: department.id })} size="sm">
@@ -53,12 +58,7 @@ export function DepartmentBar({ department, departments, onMove, onSelect }: Pro
           </Button>
         )}
         {!root && (
-          <Button
-            {...button}
-            leftSection={<IconTrash size={14} />}
-            onClick={remove.ask}
-            loading={remove.isPending}
-          >
+          <Button {...button} leftSection={<IconTrash size={14} />} onClick={askToRemove}>
             Delete
           </Button>
         )}
@@ -79,11 +79,11 @@ export function DepartmentBar({ department, departments, onMove, onSelect }: Pro
       />
     </Group>
   );
-}
+});
 
 function useRemoving(department: Department, onGone: () => void) {
   const remove = useDeleteDepartment();
-  const ask = () =>
+  return () =>
     confirm({
       title: `Delete ${department.name}?`,
       children:
@@ -92,5 +92,4 @@ function useRemoving(department: Department, onGone: () => void) {
       danger: true,
       onConfirm: () => remove.mutate(department, { onSuccess: onGone }),
     });
-  return { ask, isPending: remove.isPending };
 }

@@ -68,7 +68,7 @@ export function DepartmentTree({ departments, place, onPlace, onMove }: Props) {
 
 const NOWHERE: Department = { id: "", name: "", path: "", parent_id: null, people: 0 };
 
-/** The browser's focus goes where the tree's went; when it is elsewhere, the row is only brought into sight. */
+/** The browser's focus goes where the tree's went; when it is on something else, the row is only brought into sight. */
 function useFollowing(focused: string | undefined) {
   const tree = useRef<HTMLDivElement>(null);
   const before = useRef(focused);
@@ -76,7 +76,8 @@ function useFollowing(focused: string | undefined) {
     if (before.current === focused) return;
     before.current = focused;
     const row = tree.current?.querySelector<HTMLElement>('[aria-selected="true"]');
-    if (tree.current?.contains(document.activeElement)) row?.focus({ preventScroll: true });
+    const active = document.activeElement;
+    if (active === document.body || tree.current?.contains(active)) row?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [focused]);
   return tree;

@@ -1,14 +1,14 @@
 import { Button, Group } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useCallback, useDeferredValue, useState } from "react";
 import { deeperThan, nest, type Place, revealed } from "@/lib/tree";
 import { Page } from "@/ui/Page";
 import { Empty } from "@/ui/states";
 import { DepartmentBar } from "./DepartmentBar";
-import { DepartmentPicker } from "./DepartmentPicker";
 import { DepartmentTree } from "./DepartmentTree";
+import { FindDepartment } from "./FindDepartment";
 import { MovedNotice } from "./MovedNotice";
-import { departmentsQuery } from "./queries";
+import { type Department, departmentsQuery } from "./queries";
 import { useMoving } from "./useMoving";
 
 /** From so many departments on, only the upper levels are open at first. */
@@ -16,27 +16,22 @@ const MANY = 200;
 
 export default function DepartmentsPage() {
   const { data: departments } = useSuspenseQuery(departmentsQuery);
-  const [place, setPlace] = useState<Place>(() => ({
-    focused: departments[0]?.id ?? "",
-    collapsed: departments.length > MANY ? deeperThan(nest(departments), 3) : new Set(),
-  }));
+  const [place, setPlace] = useState<Place>(() => closed(departments, MANY));
   const { moved, move, back, forget } = useMoving();
-  const selected = departments.find(({ id }) => id === place.focused) ?? departments[0];
-  const reveal = (id: string | undefined) => id && setPlace(revealed(departments, place, id));
+  // What says which one is selected may come a moment later than the next key in a large tree.
+  const focused = useDeferredValue(place.focused);
+  const selected = departments.find(({ id }) => id === focused) ?? departments[0];
+  const reveal = useCallback(
+    (id: string | undefined) => id && setPlace((before) => revealed(departments, before, id)),
+    [departments],
+  );
   return (
     <Page
       title="Departments"
       about="Drag a department onto another to move it there, or select it and choose “Move to…”. Arrow keys walk the tree."
     >
       <Group gap="xs" justify="space-between">
-        <DepartmentPicker
-          departments={departments}
-          value={undefined}
-          onPick={reveal}
-          aria-label="Find a department"
-          placeholder="Find a department"
-          w={{ base: "100%", xs: 320 }}
-        />
+        <FindDepartment departments={departments} selected={selected?.id} onFind={reveal} />
         <Group gap="xs">
           <Button
             size="compact-sm"
@@ -45,13 +40,7 @@ export default function DepartmentsPage() {
           >
             Open all
           </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() =>
-              setPlace({ focused: departments[0]?.id ?? "", collapsed: deeperThan(nest(departments), 2) })
-            }
-          >
+          <Button size="compact-sm" variant="default" onClick={() => setPlace(closed(departments, 0))}>
             Close all
           </Button>
         </Group>
@@ -68,4 +57,10 @@ export default function DepartmentsPage() {
       </div>
     </Page>
   );
+}
+
+/** The tree with the root selected, and with all but its upper levels closed when it has more than `many`. */
+function closed(departments: readonly Department[], many: number): Place {
+  const collapsed = departments.length > many ? deeperThan(nest(departments), 2) : new Set<string>();
+  return { focused: departments[0]?.id ?? "", collapsed };
 }

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { type Department, useChangeDepartment } from "./queries";
 
 export type Moved = { department: Department; to: Department };
@@ -7,11 +7,14 @@ export type Moved = { department: Department; to: Department };
 export function useMoving() {
   const [moved, setMoved] = useState<Moved | null>(null);
   const { mutate } = useChangeDepartment();
-  const move = (department: Department, to: Department) =>
-    mutate(
-      { id: department.id, changes: { parent_id: to.id } },
-      { onSuccess: () => setMoved({ department, to }) },
-    );
+  const move = useCallback(
+    (department: Department, to: Department) =>
+      mutate(
+        { id: department.id, changes: { parent_id: to.id } },
+        { onSuccess: () => setMoved({ department, to }) },
+      ),
+    [mutate],
+  );
   const back = () => {
     const home = moved?.department.parent_id;
     if (moved && home)
