@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { everyNode, type Node, placeOf } from "./departments";
+import { type Node, placeOf } from "./departments";
 
 function node(name: string, ...children: Node[]): Node {
   return { id: name, name, parent_id: null, path: name, people: 0, children };
@@ -8,17 +8,6 @@ function node(name: string, ...children: Node[]): Node {
 const ROOT = node("Acme", node("Engineering", node("Platform"), node("Data")), {
   ...node("Sales", { ...node("Data"), path: "Acme / Sales / Data" }),
   id: "sales",
-});
-
-test("from the top down, those beside each other in their order", () => {
-  expect(everyNode(ROOT).map((one) => one.name)).toEqual([
-    "Acme",
-    "Engineering",
-    "Platform",
-    "Data",
-    "Sales",
-    "Data",
-  ]);
 });
 
 test("a name or a path means a department, however it is written", () => {

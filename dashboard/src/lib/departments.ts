@@ -1,19 +1,9 @@
-/** Departments as a tree, and what a name or a path means in it, by the server's rules. Pure. */
+/** What a name or a path of a department means in the tree, by the server's rules. Pure. */
 
 import type { Schemas } from "@/api/client";
+import { unnest } from "./tree";
 
 export type Node = Schemas["DepartmentNode"];
-
-/** A department and all below it, from the top down. */
-export function everyNode(root: Node): Node[] {
-  const found: Node[] = [];
-  const waiting = [root];
-  for (let node = waiting.pop(); node; node = waiting.pop()) {
-    found.push(node);
-    waiting.push(...node.children.toReversed());
-  }
-  return found;
-}
 
 export type Place =
   | { kind: "found"; node: Node }
@@ -26,7 +16,7 @@ export function placeOf(root: Node, typed: string): Place {
   const names = typed.split("/").map(tidy);
   const [first, ...rest] = names;
   if (!first || names.some((name) => name === "")) return { kind: "empty" };
-  const called = everyNode(root).filter((node) => fold(node.name) === fold(first));
+  const called = unnest(root).filter((node) => fold(node.name) === fold(first));
   const start = fold(root.name) === fold(first) ? root : called[0];
   if (start !== root && called.length > 1)
     return { kind: "ambiguous", paths: called.map((node) => node.path) };

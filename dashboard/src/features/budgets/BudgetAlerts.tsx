@@ -1,10 +1,11 @@
-import { Badge, Button, Group, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useList } from "@/api/pages";
 import { useMay } from "@/api/session";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { When } from "@/ui/Figure";
 import { More } from "@/ui/More";
 import { Section } from "@/ui/Page";
+import { Standing } from "@/ui/Standing";
 import { Empty } from "@/ui/states";
 import { type BudgetAlert, budgetAlertsQuery, useActOnAlert } from "./queries";
 
@@ -36,18 +37,14 @@ export function BudgetAlerts({ budgetId }: { budgetId: string }) {
 const COLUMNS: Column<BudgetAlert>[] = [
   {
     title: "Severity",
-    cell: (one) => (
-      <Badge variant="light" color={COLOURS[one.severity]} tt="none">
-        {one.severity}
-      </Badge>
-    ),
+    cell: (one) => <Standing color={COLOURS[one.severity]}>{one.severity}</Standing>,
   },
   { title: "What", cell: (one) => <span dir="auto">{one.title}</span> },
   { title: "When", cell: (one) => <When at={one.created_at} /> },
-  { title: "Status", cell: (one) => <Status alert={one} /> },
+  { title: "Status", cell: (one) => <Handled alert={one} /> },
 ];
 
-function Status({ alert }: { alert: BudgetAlert }) {
+function Handled({ alert }: { alert: BudgetAlert }) {
   const by = alert.status === "resolved" ? (alert.resolved_by ?? "itself") : alert.acknowledged_by;
   const at = alert.status === "resolved" ? alert.resolved_at : alert.acknowledged_at;
   return (

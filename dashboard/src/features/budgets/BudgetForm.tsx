@@ -20,21 +20,24 @@ type Props = {
 
 export type BudgetFields = ReturnType<typeof useBudgetForm>;
 
-function useBudgetForm(start: Values, budget?: Budget) {
-  return useForm<Values>({ initialValues: start, validate: (values) => wrongIn(values, budget?.unit) });
+function useBudgetForm(start: Values, budget: Budget | undefined, onValuesChange: () => void) {
+  return useForm<Values>({
+    initialValues: start,
+    validate: (values) => wrongIn(values, budget?.unit),
+    onValuesChange,
+  });
 }
 
 export function BudgetForm({ start, budget, submit, onSubmit, onCancel }: Props) {
-  const form = useBudgetForm(start, budget);
   const [sending, setSending] = useState(false);
   const [refused, setRefused] = useState("");
+  const form = useBudgetForm(start, budget, () => setRefused(""));
   const focusFirst = (errors: Record<string, unknown>) => {
     const first = Object.keys(errors).find((field) => field !== "");
     if (first) form.getInputNode(first)?.focus();
   };
   const send = async (values: Values) => {
     setSending(true);
-    setRefused("");
     try {
       await onSubmit(values);
     } catch (failed) {

@@ -31,7 +31,7 @@ function TotalCard({ root, total, whole }: TotalProps) {
       ? `tokens this month: the budget of ${whole ? "the organisation" : root.name}`
       : `tokens this month: ${exact(total?.count ?? 0)} departments together`;
   return (
-    <Card title={whole ? "Organisation total" : "Total in your reach"}>
+    <Card title={whole ? "Organisation total" : "Total of your department"}>
       {total ? (
         <Figure value={<Tokens count={total.tokens} />} about={from} />
       ) : (
@@ -41,16 +41,22 @@ function TotalCard({ root, total, whole }: TotalProps) {
   );
 }
 
+/** The budget at the top knows it, and moves; without one usage does, within the caller's reach. */
 function UsedCard({ total, whole }: { total: ReturnType<typeof totalOf>; whole: boolean }) {
-  const { data: counted } = useUsedThisMonth();
-  const used = counted ?? total?.used;
-  const part =
-    total && used !== undefined
-      ? `tokens this month: ${percent(used, total.tokens)}% of the total`
-      : "tokens this month";
+  const { role } = useSession();
+  const known = total?.of === "organisation";
+  const { data: counted } = useUsedThisMonth(!known);
+  const used = known ? total.used : (counted ?? total?.used);
+  const own = role === "member" && !known;
+  const title = whole ? "Used" : "Used by your department";
+  const part = total && used !== undefined ? `: ${percent(used, total.tokens)}% of the total` : "";
   return (
-    <Card title={whole ? "Used" : "Used in your reach"}>
-      {used === undefined ? <None>Not known</None> : <Figure value={<Tokens count={used} />} about={part} />}
+    <Card title={own ? "Used by you" : title}>
+      {used === undefined ? (
+        <None>Not known</None>
+      ) : (
+        <Figure value={<Tokens count={used} />} about={`tokens this month${part}`} />
+      )}
     </Card>
   );
 }

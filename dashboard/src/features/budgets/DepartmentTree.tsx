@@ -1,41 +1,46 @@
 import { ActionIcon, Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconChevronRight, IconPlus } from "@tabler/icons-react";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { Node } from "@/lib/departments";
 import { exact } from "@/lib/format";
+import { deeperThan, nest, type Place, press, type Row, toggled, unnest, visible } from "@/lib/tree";
 import { Section } from "@/ui/Page";
 import { BudgetLine } from "./BudgetLine";
 import css from "./budgets.module.css";
 import type { Budget } from "./queries";
-import { all, move, type Opened, type Row, rowsOf } from "./tree";
 
 type Props = { root: Node; budgets: ReadonlyMap<string, Budget[]>; onAdd?: (department: string) => void };
 
+/** Closed from there on until someone opens them, so that a deep tree does not start as a wall. */
+const CLOSED_FROM = 3;
+
 /** The departments with their budgets, as a treegrid: one row has the focus, arrows move it, Tab goes into it. */
 export function DepartmentTree({ root, budgets, onAdd }: Props) {
-  const [opened, setOpened] = useLocalStorage<Opened>({ key: "toktra.budget-tree", defaultValue: {} });
-  const [active, setActive] = useState(root.id);
+  const tops = useMemo(() => nest(unnest(root)), [root]);
+  const [kept, setKept] = useLocalStorage<string[] | null>({ key: "toktra.budget-tree", defaultValue: null });
+  const [focused, setFocused] = useState(root.id);
   const grid = useRef<HTMLTableElement>(null);
-  const rows = rowsOf(root, opened);
-  const at = rows.some((row) => row.node.id === active) ? active : root.id;
+  const place = { focused, collapsed: kept === null ? deeperThan(tops, CLOSED_FROM) : new Set(kept) };
+  const rows = visible(tops, place.collapsed);
+  const at = rows.some((row) => row.item.id === focused) ? focused : root.id;
 
-  const toggle = (row: Row) => setOpened({ ...opened, [row.node.id]: !row.open });
-  const focus = (id: string) => {
-    setActive(id);
-    grid.current?.querySelector<HTMLElement>(`[data-department="${id}"]`)?.focus();
+  const go = (to: Place) => {
+    setKept([...to.collapsed]);
+    setFocused(to.focused);
+    grid.current?.querySelector<HTMLElement>(`[data-department="${to.focused}"]`)?.focus();
   };
-  const onKeyDown = (event: KeyboardEvent, row: Row) => {
+  const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.altKey || event.metaKey) return;
-    const made = move(rows, row.node.id, event.key);
-    if (!made) return;
+    const to = press(event.key, rows, { ...place, focused: at });
+    if (!to) return;
     event.preventDefault();
-    if ("focus" in made) focus(made.focus);
-    else toggle(row);
+    go(to);
   };
+  const onAll = (open: boolean) => setKept(open ? [] : [...deeperThan(tops, 1)]);
 
   return (
-    <Section title="Departments" actions={<Folding onAll={(open) => setOpened(all(root, open))} />}>
+    <Section title="Departments" actions={root.children.length > 0 && <Folding onAll={onAll} />}>
       <Paper withBorder>
         {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a treegrid is a table with rows to open */}
         <table className={css.tree} role="treegrid" aria-label="Departments and their budgets" ref={grid}>
@@ -51,14 +56,14 @@ export function DepartmentTree({ root, budgets, onAdd }: Props) {
           <tbody>
             {rows.map((row) => (
               <DepartmentRow
-                key={row.node.id}
+                key={row.item.id}
                 row={row}
-                budgets={budgets.get(row.node.id) ?? []}
-                active={row.node.id === at}
-                onToggle={() => toggle(row)}
-                onActive={() => setActive(row.node.id)}
-                onKeyDown={(event) => onKeyDown(event, row)}
-                onAdd={onAdd && (() => onAdd(row.node.parent_id === null ? "" : row.node.path))}
+                budgets={budgets.get(row.item.id) ?? []}
+                active={row.item.id === at}
+                onToggle={() => setKept([...toggled(place, row.item.id).collapsed])}
+                onActive={() => setFocused(row.item.id)}
+                onKeyDown={onKeyDown}
+                onAdd={onAdd && (() => onAdd(row.item.parent_id === null ? "" : row.item.path))}
               />
             ))}
           </tbody>
@@ -82,7 +87,7 @@ function Folding({ onAll }: { onAll: (open: boolean) => void }) {
 }
 
 type RowProps = {
-  row: Row;
+  row: Row<Node>;
   budgets: Budget[];
   active: boolean;
   onToggle: () => void;
@@ -92,7 +97,7 @@ type RowProps = {
 };
 
 function DepartmentRow({ row, budgets, active, onToggle, onActive, onKeyDown, onAdd }: RowProps) {
-  const { node, level, open } = row;
+  const { item: node, level } = row;
   const tabIndex = active ? 0 : -1;
   return (
     <tr
@@ -100,9 +105,9 @@ function DepartmentRow({ row, budgets, active, onToggle, onActive, onKeyDown, on
       tabIndex={tabIndex}
       data-department={node.id}
       aria-level={level}
-      aria-posinset={row.place}
-      aria-setsize={row.size}
-      aria-expanded={node.children.length > 0 ? open : undefined}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      aria-expanded={row.expanded ?? undefined}
       onFocus={onActive}
       onKeyDown={onKeyDown}
     >
@@ -146,19 +151,19 @@ function Add({ name, tabIndex, onAdd }: { name: string; tabIndex: number; onAdd:
 }
 
 /** Indented to a bound, and from there on numbered. */
-function NameCell({ row, onToggle }: { row: Row; onToggle: () => void }) {
-  const { node, level, open } = row;
+function NameCell({ row, onToggle }: { row: Row<Node>; onToggle: () => void }) {
+  const { item: node, level, expanded } = row;
   return (
     <td className={css.name} style={{ paddingInlineStart: indent(level) }}>
-      {node.children.length > 0 ? (
+      {expanded !== null ? (
         <ActionIcon
           variant="subtle"
           color="gray"
           size="sm"
           tabIndex={-1}
           className={css.toggle}
-          data-open={open}
-          aria-label={`${open ? "Collapse" : "Expand"} ${node.name}`}
+          data-open={expanded}
+          aria-label={`${expanded ? "Collapse" : "Expand"} ${node.name}`}
           onClick={onToggle}
         >
           <IconChevronRight size={16} />

@@ -12,10 +12,10 @@ export function CapFields({ form }: { form: BudgetFields }) {
         {...form.getInputProps("hard_cap", { type: "checkbox" })}
       />
       {form.getValues().hard_cap && (
-        <Alert color="yellow" variant="light" role="status" title="A hard cap blocks people">
-          Once the limit is reached, requests to AI services of everyone under this budget are stopped until
-          the period ends or an exemption is approved. What was used in this period before counts. Tell those
-          it is for first.
+        <Alert color="yellow" variant="light" role="status">
+          <b>A hard cap blocks people.</b> Once the limit is reached, requests to AI services of everyone
+          under this budget are stopped until the period ends or an exemption is approved. What was used in
+          this period before counts. Tell those it is for first.
         </Alert>
       )}
     </Stack>

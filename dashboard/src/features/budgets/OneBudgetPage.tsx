@@ -9,9 +9,9 @@ import { BudgetAlerts } from "./BudgetAlerts";
 import { Cap } from "./BudgetLine";
 import { Holds } from "./Holds";
 import { Periods } from "./Periods";
+import { PresentPeriod } from "./PresentPeriod";
 import { budgetQuery } from "./queries";
 import { Rollovers } from "./Rollovers";
-import { Standing } from "./Standing";
 import { useLiveLevels } from "./useLiveLevels";
 import { scopeOf } from "./words";
 
@@ -31,7 +31,7 @@ export default function OneBudgetPage() {
       }
       actions={mayWrite && !budget.archived_at && <BudgetActions budget={budget} />}
     >
-      <Standing budget={budget} />
+      <PresentPeriod budget={budget} />
       <Suspense fallback={<Waiting />}>
         <Periods budget={budget} />
         {!budget.archived_at && budget.hard_cap && <Holds budget={budget} />}

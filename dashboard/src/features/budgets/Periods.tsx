@@ -1,27 +1,29 @@
 import { useList } from "@/api/pages";
-import { compact, day, money, percent, type Unit } from "@/lib/format";
+import { compact, money, percent, type Unit } from "@/lib/format";
 import { Columns, type Series } from "@/ui/Bars";
 import { ChartWithTable } from "@/ui/ChartWithTable";
 import type { Column } from "@/ui/DataTable";
 import { Amount } from "@/ui/Figure";
 import { More } from "@/ui/More";
-import { type Budget, type Period, periodsQuery } from "./queries";
+import { type Budget, type Period, periodsQuery, useTimeZone } from "./queries";
+import { periodName, periodStart } from "./words";
 
 /** A budget's periods: what was used of what could be. */
 export function Periods({ budget }: { budget: Budget }) {
   const { items, more } = useList(periodsQuery(budget.id));
+  const zone = useTimeZone();
   return (
     <div>
       <ChartWithTable
         title="Periods"
         about="What was used of what could be, exemptions aside. The last one goes on."
         name={`${budget.name} periods`}
-        columns={columnsOf(budget.unit)}
+        columns={columnsOf(budget.unit, zone)}
         rows={items}
         rowKey={(period) => period.starts_at}
         empty="No period has begun yet"
       >
-        <Chart periods={items} unit={budget.unit} />
+        <Chart periods={items} unit={budget.unit} zone={zone} />
       </ChartWithTable>
       {more.hasMore && <More noun="periods" {...more} />}
     </div>
@@ -32,14 +34,26 @@ const SERIES: Series[] = [
   { label: "Used", color: "accent.6" },
   { label: "Room", color: "gray.4" },
 ];
+const OVER: Series = { label: "Over the limit", color: "red.7" };
 
-function Chart({ periods, unit }: { periods: readonly Period[]; unit: Unit }) {
+type ChartProps = { periods: readonly Period[]; unit: Unit; zone: string };
+
+function Chart({ periods, unit, zone }: ChartProps) {
+  const over = periods.some((period) => counted(period) > allowed(period));
   const bars = periods.toReversed().map((period) => ({
-    name: day(period.starts_at),
-    values: [counted(period), Math.max(0, allowed(period) - counted(period))],
+    name: periodStart(period.starts_at, zone),
+    values: partsOf(period).slice(0, over ? 3 : 2),
   }));
   const format = (value: number) => (unit === "tokens" ? compact(value) : money(value));
-  return <Columns bars={bars} series={SERIES} stacked format={format} height={200} />;
+  return (
+    <Columns bars={bars} series={over ? [...SERIES, OVER] : SERIES} stacked format={format} height={200} />
+  );
+}
+
+/** Used within the limit, what is left of it, and what was used above it. */
+function partsOf(period: Period): number[] {
+  const [used, limit] = [counted(period), allowed(period)];
+  return [Math.min(used, limit), Math.max(0, limit - used), Math.max(0, used - limit)];
 }
 
 function allowed(period: Period): number {
@@ -50,7 +64,7 @@ function counted(period: Period): number {
   return Math.max(0, period.used - period.exempt_used);
 }
 
-function columnsOf(unit: Unit): Column<Period>[] {
+function columnsOf(unit: Unit, zone: string): Column<Period>[] {
   const figure = (title: string, of: (period: Period) => number): Column<Period> => ({
     title,
     figure: true,
@@ -60,7 +74,7 @@ function columnsOf(unit: Unit): Column<Period>[] {
   return [
     {
       title: "Period",
-      cell: (period) => `${day(period.starts_at)} to ${day(lastDay(period.ends_at))}`,
+      cell: (period) => periodName(period, zone),
       csv: (period) => period.starts_at,
     },
     figure("Limit", (period) => period.limit),
@@ -74,9 +88,4 @@ function columnsOf(unit: Unit): Column<Period>[] {
       csv: (period) => percent(counted(period), allowed(period)),
     },
   ];
-}
-
-/** Periods are half-open: the end is the first instant that is not in it. */
-function lastDay(ends_at: string): string {
-  return new Date(Date.parse(ends_at) - 1).toISOString();
 }

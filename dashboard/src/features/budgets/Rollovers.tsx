@@ -1,17 +1,17 @@
 import { Badge, Text } from "@mantine/core";
 import { useList } from "@/api/pages";
-import { day } from "@/lib/format";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { Amount, When } from "@/ui/Figure";
 import { More } from "@/ui/More";
 import { Section } from "@/ui/Page";
 import { Empty } from "@/ui/states";
-import { type Budget, type Rollover, rolloversQuery } from "./queries";
-import { workedOut } from "./words";
+import { type Budget, type Rollover, rolloversQuery, useTimeZone } from "./queries";
+import { periodName, workedOut } from "./words";
 
 /** What was carried into each period, and from which figures. */
 export function Rollovers({ budget }: { budget: Budget }) {
   const { items, more } = useList(rolloversQuery(budget.id));
+  const zone = useTimeZone();
   const cap = budget.rollover_cap_percent;
   if (items.length === 0 && cap === null && !budget.sum_of_children) return null;
   return (
@@ -23,7 +23,7 @@ export function Rollovers({ budget }: { budget: Budget }) {
       ) : (
         <DataTable
           caption="Rollover history"
-          columns={columnsOf(budget)}
+          columns={columnsOf(budget, zone)}
           rows={items}
           rowKey={(row) => row.starts_at}
         />
@@ -40,9 +40,9 @@ function aboutOf(budget: Budget): string {
   return `${budget.rollover_cap_percent}% of what is unused goes into the next period.`;
 }
 
-function columnsOf({ unit }: Budget): Column<Rollover>[] {
+function columnsOf({ unit }: Budget, zone: string): Column<Rollover>[] {
   return [
-    { title: "Into the period of", cell: (row) => day(row.starts_at) },
+    { title: "Into the period", cell: (row) => periodName(row, zone) },
     { title: "Carried", figure: true, cell: (row) => <Amount value={row.rolled_over} unit={unit} /> },
     {
       title: "How it was worked out",
@@ -54,7 +54,13 @@ function columnsOf({ unit }: Budget): Column<Rollover>[] {
         row.fixed ? (
           <When at={row.fixed_at} />
         ) : (
-          <Badge variant="light" color="yellow" tt="none" title="Late usage can still change it until then">
+          <Badge
+            variant="dot"
+            color="yellow"
+            tt="none"
+            fw={500}
+            title="Late usage can still change it until then"
+          >
             not before <When at={row.fixed_at} />
           </Badge>
         ),

@@ -1,6 +1,7 @@
 import { Alert, Autocomplete, Input, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { everyNode, type Place, placeOf } from "@/lib/departments";
+import { type Place, placeOf } from "@/lib/departments";
+import { unnest } from "@/lib/tree";
 import { PersonSelect } from "@/ui/PersonSelect";
 import type { BudgetFields } from "./BudgetForm";
 import { departmentTreeQuery } from "./queries";
@@ -28,9 +29,7 @@ export function ScopeFields({ form }: { form: BudgetFields }) {
         </Text>
       )}
       {scope === "department" && <DepartmentField form={form} />}
-      {scope === "user" && (
-        <PersonSelect label="Person" data-path="user_id" required {...form.getInputProps("user_id")} />
-      )}
+      {scope === "user" && <PersonSelect label="Person" required {...form.getInputProps("user_id")} />}
     </Stack>
   );
 }
@@ -38,7 +37,7 @@ export function ScopeFields({ form }: { form: BudgetFields }) {
 function DepartmentField({ form }: { form: BudgetFields }) {
   const { data: root } = useQuery(departmentTreeQuery);
   const { department } = form.getValues();
-  const paths = root ? [...new Set(everyNode(root).map((node) => node.path))] : [];
+  const paths = root ? [...new Set(unnest(root).map((node) => node.path))] : [];
   return (
     <>
       <Autocomplete

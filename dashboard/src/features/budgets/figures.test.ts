@@ -42,6 +42,7 @@ test("the top department is one of those beside each other", () => {
   ];
   expect(topDepartment(ROOT, budgets)?.department_id).toBe("sales");
   expect(topDepartment(ROOT, [budget("sales", 90, 0)])).toBeNull();
+  expect(topDepartment(node("web"), [budget("web", 50, 20)])?.department_id).toBe("web");
 });
 
 test("one's own budget: monthly tokens first, then the tightest", () => {

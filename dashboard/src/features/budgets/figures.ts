@@ -36,9 +36,14 @@ export function totalOf(root: Node, budgets: readonly Budget[]): Total | null {
   };
 }
 
-/** The department that used most this month, of those beside each other right below the top. */
+/**
+ * The department that used most this month, of those beside each other right below the top; the top itself for
+ * someone who sees nothing below it.
+ */
 export function topDepartment(root: Node, budgets: readonly Budget[]): Budget | null {
-  const most = nearest(root, byDepartment(budgets)).toSorted((a, b) => b.used - a.used)[0];
+  const known = byDepartment(budgets);
+  const own = root.children.length === 0 ? known.get(root.id) : undefined;
+  const most = own ?? nearest(root, known).toSorted((a, b) => b.used - a.used)[0];
   return most && most.used > 0 ? most : null;
 }
 

@@ -1,9 +1,10 @@
 /** Budgets, and what belongs to one: every key begins with "budgets", so that one word reads all of it again. */
 
-import { infiniteQueryOptions, queryOptions, useQuery } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useAct } from "@/api/act";
 import { answer, api, type Schemas } from "@/api/client";
 import { listQuery } from "@/api/pages";
+import { organizationQuery } from "../settings/queries";
 
 export type Budget = Schemas["BudgetAnswer"];
 export type Period = Schemas["PeriodAnswer"];
@@ -153,7 +154,7 @@ export function useActOnAlert() {
 }
 
 /** Tokens of this month within reach, as usage says; undefined while it is not known. */
-export function useUsedThisMonth() {
+export function useUsedThisMonth(asked: boolean) {
   return useQuery({
     queryKey: ["usage", "this month"],
     queryFn: async () => {
@@ -162,6 +163,12 @@ export function useUsedThisMonth() {
         (await answer(api.GET("/v1/usage/series", { params: { query } }))).items.at(-1)?.total_tokens ?? 0
       );
     },
-    staleTime: 30_000,
+    enabled: asked,
+    refetchInterval: 30_000,
   });
+}
+
+/** The zone in which the organisation's periods begin and end. */
+export function useTimeZone(): string {
+  return useSuspenseQuery(organizationQuery).data.time_zone;
 }

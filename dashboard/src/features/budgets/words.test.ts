@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { levelOf, thresholdsOf, workedOut } from "./words";
+import { levelOf, periodName, periodStart, thresholdsOf, workedOut } from "./words";
 
 const ROW = {
   starts_at: "2026-11-01T00:00:00Z",
@@ -39,4 +39,10 @@ test("a gauge has what was rolled over in its limit, and leaves exemptions out",
     thresholds: [70],
   } as const;
   expect(levelOf({ ...budget, thresholds: [70] })).toMatchObject({ limit: 120, used: 40, held: 5 });
+});
+
+test("a period has the days of the organisation's zone, wherever it is read", () => {
+  const november = { starts_at: "2026-10-31T23:00:00Z", ends_at: "2026-11-30T23:00:00Z" };
+  expect(periodName(november, "Europe/Berlin").replace(/\s/g, "")).toBe("1–30Nov2026");
+  expect(periodStart(november.starts_at, "Europe/Berlin")).toBe("1 Nov 26");
 });

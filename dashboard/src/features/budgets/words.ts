@@ -13,7 +13,7 @@ export const PERIODS: readonly Schemas["PeriodKind"][] = [
   "annual",
 ];
 
-/** "until the end of this month". */
+/** The present period, as in "the end of this month". */
 export const THIS: Record<Schemas["PeriodKind"], string> = {
   daily: "today",
   weekly: "this week",
@@ -65,4 +65,22 @@ export function workedOut(row: Schemas["RolloverAnswer"], unit: Budget["unit"]):
   const left =
     row.unused > 0 ? `${of(row.unused)} unused; ${row.cap_percent}% of that, rounded down` : "nothing unused";
   return `Limit ${of(row.limit)}${earlier}, ${of(row.used)} used: ${left}`;
+}
+
+/** A period by its days in the organisation's zone, in which it begins and ends. */
+export function periodName(period: { starts_at: string; ends_at: string }, timeZone: string): string {
+  const days = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone,
+  });
+  // Periods are half-open: the end is the first instant that is not in it.
+  return days.formatRange(Date.parse(period.starts_at), Date.parse(period.ends_at) - 1);
+}
+
+/** "1 Nov 26", where a period begins. */
+export function periodStart(at: string, timeZone: string): string {
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "2-digit", timeZone });
+  return day.format(Date.parse(at));
 }

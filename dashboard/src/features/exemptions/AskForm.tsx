@@ -17,7 +17,7 @@ type Props = {
   onAsked: (exemption: Exemption) => void;
 };
 
-const PERIOD_CHOICES = PERIODS.map((value) => ({ value, label: `Until the end of ${THIS[value]}` }));
+const PERIOD_CHOICES = PERIODS.map((value) => ({ value, label: `The end of ${THIS[value]}` }));
 
 export function AskForm({ start, forOthers, budgetId, notForYou, onAsked }: Props) {
   const form = useForm<Asking>({ initialValues: start, validate: wrongIn });

@@ -12,7 +12,7 @@ import { Empty, Waiting } from "@/ui/states";
 import { usePendingExemptions } from "../budgets/queries";
 import { columnsOf } from "./columns";
 import { type Exemption, exemptionsQuery, STATUSES, type Status, type Verdict } from "./queries";
-import { ReviewDialog } from "./ReviewDialog";
+import { type Review, ReviewDialog } from "./ReviewDialog";
 
 const readView = viewOf({ status: oneOf(STATUSES) });
 
@@ -79,7 +79,7 @@ function WaitingFor() {
 
 function Requests({ status, mayReview }: { status: Status; mayReview: boolean }) {
   const { items, more } = useList(exemptionsQuery(status));
-  const [review, setReview] = useState<{ of: Exemption; verdict: Verdict } | null>(null);
+  const [review, setReview] = useState<Review | null>(null);
   const onReview =
     mayReview && status === "pending"
       ? (of: Exemption, verdict: Verdict) => setReview({ of, verdict })
@@ -96,9 +96,7 @@ function Requests({ status, mayReview }: { status: Status; mayReview: boolean })
         minWidth={820}
       />
       <More noun="requests" {...more} />
-      {review && (
-        <ReviewDialog exemption={review.of} verdict={review.verdict} onClose={() => setReview(null)} />
-      )}
+      <ReviewDialog review={review} onClose={() => setReview(null)} />
     </>
   );
 }

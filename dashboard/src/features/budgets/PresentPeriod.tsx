@@ -6,7 +6,7 @@ import type { Budget } from "./queries";
 import { levelOf, thresholdsOf, UNSURE } from "./words";
 
 /** How a budget stands in its present period, and what it says. */
-export function Standing({ budget }: { budget: Budget }) {
+export function PresentPeriod({ budget }: { budget: Budget }) {
   const { unit } = budget;
   const value = (amount: number) => <Amount value={amount} unit={unit} />;
   return (
