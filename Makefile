@@ -48,7 +48,7 @@ demo: $(SETUP) $(WEB) ## Start the demo organisation: database, server, worker, 
 
 test: $(SETUP) $(WEB) ## Run the tests of every package, and those that need several programs
 	@$(NPM) run --silent test
-	@$(BIN)/python -m pytest wire/tests server/tests docs/tests e2e
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile wire/tests server/tests docs/tests e2e
 
 check: $(SETUP) $(WEB) ## Everything CI does: format, lint, types, layering, docs, tests
 	@$(BIN)/ruff format --check .
