@@ -13,7 +13,7 @@ describe("ticks", () => {
 });
 
 test("of ninety days about ten are written, the last among them", () => {
-  const written = Array.from({ length: 90 }, (_, index) => isWritten(index, 90)).filter(Boolean);
+  const written = Array.from({ length: 90 }, (_, index) => isWritten(index, 90, 10)).filter(Boolean);
   expect(written).toHaveLength(10);
-  expect(isWritten(89, 90)).toBe(true);
+  expect(isWritten(89, 90, 10)).toBe(true);
 });

@@ -14,6 +14,6 @@ export function ticks(most: number): number[] {
 }
 
 /** Which of so many names are written, so that they do not run into each other; the last one always is. */
-export function isWritten(index: number, count: number, room = 10): boolean {
+export function isWritten(index: number, count: number, room: number): boolean {
   return (count - 1 - index) % Math.ceil(count / room) === 0;
 }

@@ -1,9 +1,12 @@
 /** Bar charts, drawn with boxes: a chart library would be half of what the first page loads. */
 
 import { Box, Group, Text } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
 import { compact } from "@/lib/format";
 import { isWritten, ticks } from "@/lib/scale";
 import classes from "./Bars.module.css";
+
+const NAME_WIDTH = 64;
 
 export type Series = { label: string; color: string };
 export type Bar = { name: string; values: readonly number[] };
@@ -21,6 +24,8 @@ type Props = {
 /** Upright bars on a scale. */
 export function Columns({ bars, series, stacked = false, format = compact, height = 240 }: Props) {
   const size = (bar: Bar) => (stacked ? sum(bar.values) : Math.max(...bar.values, 0));
+  const { ref, width } = useElementSize();
+  const room = Math.max(2, Math.floor(width / NAME_WIDTH));
   const lines = ticks(Math.max(...bars.map(size), 0));
   const top = lines.at(-1) ?? 1;
   return (
@@ -40,7 +45,7 @@ export function Columns({ bars, series, stacked = false, format = compact, heigh
             </Text>
           ))}
         </div>
-        <div className={classes.plot}>
+        <div className={classes.plot} ref={ref}>
           {lines.map((line) => (
             <div key={line} className={classes.line} style={{ bottom: share(line, top) }} />
           ))}
@@ -57,7 +62,7 @@ export function Columns({ bars, series, stacked = false, format = compact, heigh
                 ))}
               </div>
               <Text size="xs" c="dimmed" className={classes.name}>
-                {isWritten(index, bars.length) && bar.name}
+                {isWritten(index, bars.length, room) && bar.name}
               </Text>
             </div>
           ))}
