@@ -1,6 +1,12 @@
 /** Who is signed in. `null`: nobody. */
 
-import { queryOptions, useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import {
+  type QueryClient,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+  useSuspenseQuery,
+} from "@tanstack/react-query";
 import { ApiError, answer, api, rememberCsrf, type Schemas } from "./client";
 
 export type Session = Schemas["SessionAnswer"];
@@ -38,11 +44,17 @@ export function useMay(scope: Scope): boolean {
   return useSession().scopes.includes(scope);
 }
 
+/** What was read before, or failed because a session had ended, is not shown in the next one. */
+function begin(client: QueryClient, session: Session | null): void {
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+  client.setQueryData(sessionQuery.queryKey, session);
+}
+
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (body: Schemas["SignIn"]) => remember(await answer(api.POST("/v1/session", { body }))),
-    onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
+    onSuccess: (session) => begin(client, session),
   });
 }
 
@@ -51,10 +63,7 @@ export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => answer(api.DELETE("/v1/session")),
-    onSuccess: () => {
-      client.clear();
-      client.setQueryData(sessionQuery.queryKey, null);
-    },
+    onSuccess: () => begin(client, null),
   });
 }
 
@@ -64,7 +73,7 @@ export function useAcceptInvitation() {
   return useMutation({
     mutationFn: async (body: Schemas["InvitationAcceptance"]) =>
       remember(await answer(api.POST("/v1/invitations/accept", { body }))),
-    onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
+    onSuccess: (session) => begin(client, session),
   });
 }
 
