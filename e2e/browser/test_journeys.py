@@ -58,7 +58,7 @@ def add_budget(page: Page, *, person: str, limit: str) -> None:
     form.get_by_role("combobox", name="Person").or_(form.get_by_label("Person *")).first.fill(person)
     page.get_by_role("option", name=person).click()
     form.get_by_label("Limit", exact=False).first.fill(limit)
-    form.get_by_text("Hard cap", exact=True).click()
+    form.get_by_role("switch", name="Hard cap").click()
     form.get_by_role("button", name="Add the budget").click()
     form.wait_for(state="hidden")
     expect(page.get_by_role("link", name=re.compile(person)).first).to_be_visible()
@@ -137,6 +137,20 @@ def test_an_ended_session_comes_back_to_the_same_page(
         assert page.url.endswith("/budget/exemptions")
         sign_in(page, ADA, PASSWORD)
         expect(page.get_by_role("heading", level=1, name="Exemptions")).to_be_visible()
+
+
+def test_signing_out_leaves_nothing_for_the_next_one(visitors: Visitors, ada: str) -> None:
+    with visitors.anyone() as context:
+        page = context.new_page()
+        page.goto("/usage")
+        sign_in(page, ADA, PASSWORD)
+        settle(page)
+        page.get_by_role("button", name="Account of Ada Okafor").click()
+        page.get_by_role("menuitem", name="Sign out").click()
+        expect(page.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+        sign_in(page, f"manager@{DOMAIN}", str(visitors.server.made["admin_password"]))
+        expect(page.get_by_role("heading", level=1, name="Usage of your departments")).to_be_visible()
+        expect(page.get_by_text("Ada Okafor")).to_have_count(0)
 
 
 def end_session(cookies: dict[str, str], url: str) -> None:

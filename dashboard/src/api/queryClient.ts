@@ -29,3 +29,8 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: "always" },
   },
 });
+
+/** Before something that failed is shown again: all of it is asked for again, not only what is met first. */
+export function forgetFailures(): void {
+  queryClient.removeQueries({ type: "inactive", predicate: ({ state }) => state.status === "error" });
+}

@@ -2,6 +2,7 @@ import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useEffect, useEffectEvent } from "react";
 import { ApiError } from "@/api/client";
+import { forgetFailures } from "@/api/queryClient";
 import { isAway, useReachable } from "@/api/reach";
 import { Failure } from "@/ui/states";
 import { PAGE_AWAY } from "./pageChunk";
@@ -13,6 +14,7 @@ export function Failed({ error }: { error: unknown }) {
   const reachable = useReachable();
   const retry = () => {
     if (!(error instanceof ApiError) || error.code === PAGE_AWAY) return window.location.reload();
+    forgetFailures();
     reset();
     void router.invalidate();
   };

@@ -1,6 +1,7 @@
 import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { CatchBoundary } from "@tanstack/react-router";
 import { type ReactNode, Suspense } from "react";
+import { forgetFailures } from "@/api/queryClient";
 import { Failure, Waiting } from "./states";
 
 type Props = { children: ReactNode; of?: string; waiting?: ReactNode };
@@ -15,6 +16,7 @@ export function Part({ children, of = "", waiting = <Waiting /> }: Props) {
         <Failure
           error={error}
           retry={() => {
+            forgetFailures();
             askAgain();
             reset();
           }}
