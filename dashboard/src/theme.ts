@@ -16,7 +16,7 @@ const accent: MantineColorsTuple = [
 /** Quiet: one accent for what can be acted on; other colour only where it means something. */
 export const theme = createTheme({
   primaryColor: "accent",
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   colors: { accent },
   defaultRadius: "md",
   autoContrast: true,

@@ -44,6 +44,13 @@ def settle(page: Page) -> None:
     page.wait_for_function(_SETTLED)
 
 
+def shown_in(page: Page, scheme: str) -> None:
+    """Change to light or dark at once: colours on their way from one to the other are neither."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page.wait_for_function(f"() => document.documentElement.dataset.mantineColorScheme === '{scheme}'")
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map(({finished}) => finished))")
+
+
 def axe_findings(page: Page) -> list[str]:
     """What keeps people out, serious and critical, by axe-core."""
     if not page.evaluate("() => 'axe' in window"):

@@ -8,7 +8,16 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from e2e.browser.conftest import Visit
-from e2e.browser.looking import NARROW, ROOT, WIDE, axe_findings, not_reached_by_tab, settle, too_wide
+from e2e.browser.looking import (
+    NARROW,
+    ROOT,
+    WIDE,
+    axe_findings,
+    not_reached_by_tab,
+    settle,
+    shown_in,
+    too_wide,
+)
 from e2e.browser.pages import PAGES, ROLES, Entry
 from e2e.browser.visiting import Visitors
 
@@ -81,7 +90,7 @@ def test_every_control_is_reached_by_the_tab_key(opened: Opened) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_serious(opened: Opened, scheme: str) -> None:
-    opened.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    shown_in(opened.page, scheme)
     assert axe_findings(opened.page) == []
 
 

@@ -45,7 +45,7 @@ function Figures({ alert }: { alert: AlertAnswer }) {
         </>
       )}
       {alert.budget_id && (
-        <Anchor component={Link} to={`/budget/${alert.budget_id}`} inherit>
+        <Anchor component={Link} to={`/budget/${alert.budget_id}`} inherit underline="always">
           See the budget
         </Anchor>
       )}
@@ -82,7 +82,7 @@ function WhoCanAct({ alert: { status, who_can_act } }: { alert: AlertAnswer }) {
       {who_can_act.map((email, place) => (
         <span key={email}>
           {place > 0 && ", "}
-          <Anchor href={`mailto:${email}`} inherit>
+          <Anchor href={`mailto:${email}`} inherit underline="always">
             {email}
           </Anchor>
         </span>

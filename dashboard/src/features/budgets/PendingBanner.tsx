@@ -15,7 +15,7 @@ export function PendingBanner() {
         ? "One request for an exemption waits"
         : `${exact(waiting)} requests for exemptions wait`}{" "}
       for a decision.{" "}
-      <Anchor component={Link} to="/budget/exemptions" inherit>
+      <Anchor component={Link} to="/budget/exemptions" inherit underline="always" c="inherit">
         Look at {waiting === 1 ? "it" : "them"}
       </Anchor>
     </Alert>

@@ -22,7 +22,7 @@ export function HowToCall() {
           hours, it changes nothing more.
         </List.Item>
         <List.Item>
-          <Anchor href="/schema" target="_blank" rel="noreferrer" inherit>
+          <Anchor href="/schema" target="_blank" rel="noreferrer" inherit underline="always">
             The OpenAPI document
           </Anchor>{" "}
           has every route, field and error.

@@ -13,7 +13,7 @@ export function OwnUsage({ userId }: { userId: string }) {
   const about = (
     <Text span size="sm" inherit>
       You used {compact(tokens)} tokens in {exact(requests)} requests in the last 30 days.{" "}
-      <Anchor component={Link} to="/usage" search={{ user: userId } as never} inherit>
+      <Anchor component={Link} to="/usage" search={{ user: userId } as never} inherit underline="always">
         By model and provider
       </Anchor>
     </Text>

@@ -13,7 +13,7 @@ export default function SettingsPage() {
       about={
         <>
           What holds for the whole organisation. Your own password is under{" "}
-          <Anchor component={Link} to="/account" inherit>
+          <Anchor component={Link} to="/account" inherit underline="always">
             Account
           </Anchor>
           .

@@ -28,7 +28,7 @@ export function RangePicker({ range, onChange }: Props) {
             size="xs"
             variant={!custom && one === days ? "filled" : "default"}
             aria-pressed={!custom && one === days}
-            aria-label={`Last ${one} days`}
+            aria-label={`${one}d: the last ${one} days`}
             onClick={() => onChange({ days: one, start: undefined, end: undefined })}
           >
             {one}d
