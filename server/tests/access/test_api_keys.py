@@ -193,7 +193,7 @@ class TestGranting:
             "2020-01-01T00:00:00Z",
             "9999-12-31T23:59:59-14:00",
             "0001-01-01T00:00:00+14:00",
-            (datetime.now(UTC) + timedelta(days=3651)).isoformat(),
+            pytest.param((datetime.now(UTC) + timedelta(days=3651)).isoformat(), id="beyond ten years"),
             "2030-01-01",
             "2030-01-01T00:00:00",
             4102444800,
