@@ -17,6 +17,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from hypothesis import settings as hypothesis_settings
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -35,6 +36,10 @@ from toktra.people import service as people
 from toktra.people.model import User
 from toktra_wire import identity
 from toktra_wire.ids import new_id
+
+
+hypothesis_settings.register_profile("toktra", deadline=None)  # no test asserts a time
+hypothesis_settings.load_profile("toktra")
 
 
 @pytest.fixture(scope="session")
