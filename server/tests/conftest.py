@@ -37,7 +37,6 @@ from toktra.people.model import User
 from toktra_wire import identity
 from toktra_wire.ids import new_id
 
-
 hypothesis_settings.register_profile("toktra", deadline=None)  # no test asserts a time
 hypothesis_settings.load_profile("toktra")
 
