@@ -68,7 +68,7 @@ def ask_for_exemption(page: Page, url: str) -> None:
     """Through the link in the answer, whose form is filled in already."""
     page.goto(url)
     settle(page)
-    expect(page.get_by_label("Tokens")).to_have_value(re.compile("15"))
+    expect(page.get_by_role("textbox", name="Tokens")).to_have_value(re.compile("15"))
     page.get_by_label("What for").fill("The old catalogue has to be read in.")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_role("heading", name="Your request is with the admins")).to_be_visible()
