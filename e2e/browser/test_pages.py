@@ -84,6 +84,19 @@ def test_it_opens_for_those_whom_it_is_for(opened: Opened) -> None:
     assert opened.page.get_by_role("alert").all_inner_texts() == []
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_one_page_after_another_shares_what_was_read(role: str, visit: Visit) -> None:
+    """Without loading anew in between, there and back: what one page has read is what the next one takes."""
+    page = visit(role, "/usage")
+    links = page.get_by_role("navigation").get_by_role("link")
+    names = links.all_inner_texts()
+    assert len(names) > 5
+    for name in [*names, *reversed(names)]:
+        page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+        settle(page)
+        assert page.get_by_role("main").get_by_role("alert").all_inner_texts() == [], name
+
+
 def test_every_control_is_reached_by_the_tab_key(opened: Opened) -> None:
     assert not_reached_by_tab(opened.page) == []
 

@@ -3,6 +3,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { departmentTreeQuery } from "@/api/departments";
 import { useMay } from "@/api/session";
 import { exact } from "@/lib/format";
 import { flag, useView, viewOf } from "@/lib/view";
@@ -13,7 +14,7 @@ import { DepartmentTree } from "./DepartmentTree";
 import { startValues, type Values } from "./form";
 import { OtherBudgets } from "./OtherBudgets";
 import { PendingBanner } from "./PendingBanner";
-import { budgetsQuery, departmentTreeQuery } from "./queries";
+import { budgetsQuery } from "./queries";
 import { placed } from "./tree";
 import { useLiveLevels } from "./useLiveLevels";
 

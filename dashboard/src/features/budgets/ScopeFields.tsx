@@ -1,10 +1,10 @@
 import { Alert, Autocomplete, Input, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { departmentTreeQuery } from "@/api/departments";
 import { type Place, placeOf } from "@/lib/departments";
 import { unnest } from "@/lib/tree";
 import { PersonSelect } from "@/ui/PersonSelect";
 import type { BudgetFields } from "./BudgetForm";
-import { departmentTreeQuery } from "./queries";
 
 /** For whom a budget is. */
 export function ScopeFields({ form }: { form: BudgetFields }) {

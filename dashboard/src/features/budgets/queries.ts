@@ -15,11 +15,6 @@ export type BudgetAlert = Schemas["AlertAnswer"];
 /** More budgets than these are not read at once. */
 const MOST_PAGES = 20;
 
-export const departmentTreeQuery = queryOptions({
-  queryKey: ["departments", "tree"],
-  queryFn: async () => (await answer(api.GET("/v1/departments"))).root,
-});
-
 /** All budgets within reach, the archived ones instead when asked for. */
 export function budgetsQuery(archived: boolean) {
   return queryOptions({

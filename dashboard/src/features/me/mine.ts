@@ -1,7 +1,7 @@
 /** Which budgets stand above someone. Pure. */
 
 import type { Schemas } from "@/api/client";
-import { inARow } from "@/features/usage/tree";
+import { unnest } from "@/lib/tree";
 
 type Budget = Pick<Schemas["BudgetAnswer"], "scope" | "department_id" | "user_id">;
 type Node = Schemas["DepartmentNode"];
@@ -15,7 +15,7 @@ export function mine<B extends Budget>(
   root: Node,
   me: { id: string; departmentId: string },
 ): B[] {
-  const seen = new Map(inARow(root).map((node) => [node.id, node]));
+  const seen = new Map(unnest(root).map((node) => [node.id, node]));
   const above = new Set<string>();
   for (let node = seen.get(me.departmentId); node; node = seen.get(node.parent_id ?? "")) above.add(node.id);
   const stands = ({ scope, user_id, department_id }: B) =>

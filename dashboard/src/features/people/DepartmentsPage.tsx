@@ -1,6 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useCallback, useDeferredValue, useState } from "react";
+import { departmentsQuery } from "@/api/departments";
 import { deeperThan, nest, type Place, revealed } from "@/lib/tree";
 import { Page } from "@/ui/Page";
 import { Empty } from "@/ui/states";
@@ -8,7 +9,7 @@ import { DepartmentBar } from "./DepartmentBar";
 import { DepartmentTree } from "./DepartmentTree";
 import { FindDepartment } from "./FindDepartment";
 import { MovedNotice } from "./MovedNotice";
-import { type Department, departmentsQuery } from "./queries";
+import type { Department } from "./queries";
 import { useMoving } from "./useMoving";
 
 /** From so many departments on, only the upper levels are open at first. */

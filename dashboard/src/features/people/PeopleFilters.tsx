@@ -1,9 +1,9 @@
 import { Group } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
+import { departmentsQuery } from "@/api/departments";
 import { Choice } from "@/ui/Choice";
 import { SearchBox } from "@/ui/SearchBox";
 import { DepartmentPicker } from "./DepartmentPicker";
-import { departmentsQuery } from "./queries";
 import { ROLES } from "./roles";
 import { STATUSES } from "./standing";
 import type { PeopleView } from "./view";

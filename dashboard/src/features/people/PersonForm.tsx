@@ -2,11 +2,12 @@ import { Alert, Autocomplete, Button, Group, Modal, Select, Stack, TextInput } f
 import { useForm } from "@mantine/form";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { fieldErrors } from "@/api/act";
+import { departmentsQuery } from "@/api/departments";
 import { useSession } from "@/api/session";
 import { ManagerField } from "./ManagerField";
 import { changesOf, type PersonValues, toAdd, valuesOf } from "./person";
 import { meaningOf, saidOf } from "./placing";
-import { departmentsQuery, type Person, useAddPerson, useChangePerson } from "./queries";
+import { type Person, useAddPerson, useChangePerson } from "./queries";
 import { rolesToGive } from "./roles";
 
 type Props = { person: Person | null; opened: boolean; onClose: () => void };

@@ -4,7 +4,6 @@ import { queryOptions } from "@tanstack/react-query";
 import { useAct } from "@/api/act";
 import { answer, api, type Schemas } from "@/api/client";
 import { listQuery } from "@/api/pages";
-import { unnest } from "@/lib/tree";
 
 export type Person = Schemas["UserAnswer"];
 export type Role = Schemas["Role"];
@@ -31,12 +30,6 @@ export function someoneQuery(q: string) {
       answer(api.GET("/v1/users", { params: { query: { q: q || undefined, status: "active", limit: 8 } } })),
   });
 }
-
-/** The departments within reach as a flat list, those above before those below. */
-export const departmentsQuery = queryOptions({
-  queryKey: ["departments"],
-  queryFn: async () => unnest((await answer(api.GET("/v1/departments"))).root),
-});
 
 export function useAddPerson() {
   return useAct({

@@ -1,7 +1,6 @@
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { departmentsQuery } from "./queries";
-import { inARow } from "./tree";
+import { departmentsQuery } from "@/api/departments";
 
 type Props = { value: string | undefined; onChange: (departmentId: string | undefined) => void };
 
@@ -9,8 +8,7 @@ const MOST_SHOWN = 100;
 
 /** A department, with all below it. */
 export function DepartmentFilter({ value, onChange }: Props) {
-  const { data } = useQuery(departmentsQuery);
-  const departments = data ? inARow(data.root) : [];
+  const { data: departments = [] } = useQuery(departmentsQuery);
   return (
     <Select
       label="Department"

@@ -80,8 +80,3 @@ export const userQuery = (userId: string) =>
     queryKey: ["users", userId],
     queryFn: () => answer(api.GET("/v1/users/{user_id}", { params: { path: { user_id: userId } } })),
   });
-
-export const departmentsQuery = queryOptions({
-  queryKey: ["departments"],
-  queryFn: () => answer(api.GET("/v1/departments")),
-});
