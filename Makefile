@@ -34,7 +34,7 @@ dashboard/node_modules/.ready: dashboard/package-lock.json
 	@touch $@
 
 # The API's types are made from the API itself, so that a changed answer fails the build of what shows it.
-$(WEB): $(SETUP) dashboard/node_modules/.ready $(shell git ls-files dashboard server/src wire/src 2>/dev/null)
+$(WEB): $(SETUP) dashboard/node_modules/.ready $(wildcard $(shell git ls-files dashboard server/src wire/src 2>/dev/null))
 	@echo "Building the dashboard"
 	@$(BIN)/toktra openapi > dashboard/openapi.json
 	@$(NPM) run --silent types >/dev/null

@@ -3,6 +3,7 @@ import { useForm } from "@mantine/form";
 import { useDocumentTitle } from "@mantine/hooks";
 import { reasonOf } from "@/api/act";
 import { useSignIn } from "@/api/session";
+import { FormError } from "@/ui/FormError";
 
 export function SignIn({ expired }: { expired: boolean }) {
   useDocumentTitle("Sign in · Toktra");
@@ -21,11 +22,7 @@ export function SignIn({ expired }: { expired: boolean }) {
                 Your session has ended. Sign in again and you are back where you were.
               </Alert>
             )}
-            {signIn.isError && (
-              <Alert color="red" variant="light" role="alert">
-                {reasonOf(signIn.error)}
-              </Alert>
-            )}
+            <FormError>{signIn.isError && reasonOf(signIn.error)}</FormError>
             <TextInput
               label="E-mail"
               type="email"

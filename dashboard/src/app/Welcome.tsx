@@ -4,6 +4,7 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { reasonOf } from "@/api/act";
 import { useAcceptInvitation } from "@/api/session";
+import { FormError } from "@/ui/FormError";
 
 /** Where an invitation leads: setting one's password. The token is behind the #, so that no server logs it. */
 export function Welcome() {
@@ -29,11 +30,7 @@ export function Welcome() {
             {!token && (
               <Alert color="red">This link is not whole. Open it again as it was sent to you.</Alert>
             )}
-            {accept.isError && (
-              <Alert color="red" variant="light" role="alert">
-                {reasonOf(accept.error)}
-              </Alert>
-            )}
+            <FormError>{accept.isError && reasonOf(accept.error)}</FormError>
             <PasswordInput
               label="Password"
               autoComplete="new-password"

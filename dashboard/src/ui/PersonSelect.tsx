@@ -10,6 +10,7 @@ type Props = Omit<SelectProps, "data" | "searchable" | "filter" | "onSearchChang
 /** One of the people within reach, found by a part of their name or e-mail. */
 export function PersonSelect({ value, ...rest }: Props) {
   const [typed, setTyped] = useState("");
+  const [opened, setOpened] = useState(false);
   const [asked] = useDebouncedValue(typed.trim(), 200);
   const chosen = useQuery({
     queryKey: ["users", "chosen", value],
@@ -21,6 +22,7 @@ export function PersonSelect({ value, ...rest }: Props) {
   const found = useQuery({
     queryKey: ["users", "found", part],
     queryFn: () => peopleFound(part),
+    enabled: opened,
     placeholderData: keepPreviousData,
   });
   const people = [...(chosen.data ? [chosen.data] : []), ...(found.data ?? [])];
@@ -36,6 +38,7 @@ export function PersonSelect({ value, ...rest }: Props) {
       data={data}
       filter={({ options }) => options}
       onSearchChange={setTyped}
+      onDropdownOpen={() => setOpened(true)}
       searchable
     />
   );

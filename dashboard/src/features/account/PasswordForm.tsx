@@ -1,8 +1,9 @@
-import { Alert, Button, PasswordInput, Stack } from "@mantine/core";
+import { Button, PasswordInput, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { fieldErrors } from "@/api/act";
 import { useChangePassword, useSession } from "@/api/session";
+import { FormError } from "@/ui/FormError";
 
 /** As the server has it; it says so itself where it wants more. */
 const SHORTEST = 10;
@@ -33,11 +34,7 @@ export function PasswordForm() {
   return (
     <form onSubmit={submit}>
       <Stack maw={380}>
-        {form.errors[""] && (
-          <Alert color="red" variant="light" role="alert">
-            {form.errors[""]}
-          </Alert>
-        )}
+        <FormError>{form.errors[""]}</FormError>
         {/* Password managers want to know whose password it is. */}
         <input type="text" autoComplete="username" value={email} readOnly hidden />
         <PasswordInput

@@ -2,8 +2,9 @@ import { Anchor, Badge, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { When } from "@/ui/Figure";
 import { Gauge } from "@/ui/Gauge";
+import { levelOf } from "@/ui/level";
 import type { Budget } from "./queries";
-import { capOf, levelOf } from "./words";
+import { capOf } from "./words";
 
 type Props = { budget: Budget; label?: string; tabIndex?: number };
 

@@ -2,8 +2,9 @@ import { Alert, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Amount, When } from "@/ui/Figure";
 import { Gauge } from "@/ui/Gauge";
+import { levelOf } from "@/ui/level";
 import type { Budget } from "./queries";
-import { levelOf, thresholdsOf, UNSURE } from "./words";
+import { thresholdsOf, UNSURE } from "./words";
 
 /** How a budget stands in its present period, and what it says. */
 export function PresentPeriod({ budget }: { budget: Budget }) {

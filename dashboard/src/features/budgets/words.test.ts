@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { levelOf, periodName, periodStart, thresholdsOf, workedOut } from "./words";
+import { levelOf } from "@/ui/level";
+import { periodName, periodStart, thresholdsOf, workedOut } from "./words";
 
 const ROW = {
   starts_at: "2026-11-01T00:00:00Z",
@@ -35,6 +36,7 @@ test("a gauge has what was rolled over in its limit, and leaves exemptions out",
     used: 70,
     exempt_used: 30,
     held: 5,
+    remaining: 75,
     unit: "tokens",
     thresholds: [70],
   } as const;

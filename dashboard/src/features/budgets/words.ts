@@ -2,7 +2,6 @@
 
 import type { Schemas } from "@/api/client";
 import { exactAmount } from "@/lib/format";
-import type { Level } from "@/ui/Gauge";
 import type { Budget } from "./queries";
 
 export const PERIODS: readonly Schemas["PeriodKind"][] = [
@@ -31,19 +30,6 @@ export function scopeOf(budget: Budget): string {
   return budget.scope === "user"
     ? (budget.user_email ?? "one person")
     : (budget.department ?? "a department");
-}
-
-/** What a gauge shows: exemptions take none of the limit, and what was rolled over is part of it. */
-export function levelOf(
-  budget: Pick<Budget, "limit" | "rolled_over" | "used" | "exempt_used" | "held" | "unit" | "thresholds">,
-): Level {
-  return {
-    limit: budget.limit + budget.rolled_over,
-    used: Math.max(0, budget.used - budget.exempt_used),
-    held: budget.held,
-    unit: budget.unit,
-    thresholds: budget.thresholds,
-  };
 }
 
 export const UNSURE: Record<Budget["when_unsure"], string> = {

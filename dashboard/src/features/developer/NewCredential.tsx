@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { useForm } from "@mantine/form";
 import { fieldErrors, reasonOf } from "@/api/act";
+import { FormError } from "@/ui/FormError";
 import { EXPIRIES, expiryOf } from "./expiry";
 import { ScopeChoice } from "./ScopeChoice";
 import { type Grantable, isGrantable } from "./scopes";
@@ -45,11 +46,7 @@ function Form({ expires, make }: Pick<Props, "expires" | "make">) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        {form.errors[""] && (
-          <Alert color="red" variant="light" role="alert">
-            {form.errors[""]}
-          </Alert>
-        )}
+        <FormError>{form.errors[""]}</FormError>
         <TextInput
           label="Name"
           placeholder="Finance report"

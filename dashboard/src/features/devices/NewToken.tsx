@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, NumberInput, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { fieldErrors } from "@/api/act";
+import { FormError } from "@/ui/FormError";
 import { useMakeToken } from "./queries";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -43,11 +44,7 @@ function TokenForm({ onClose, onMade }: Omit<Props, "opened">) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        {form.errors[""] && (
-          <Alert color="red" variant="light" role="alert">
-            {form.errors[""]}
-          </Alert>
-        )}
+        <FormError>{form.errors[""]}</FormError>
         <TextInput
           label="For one person"
           description="Their e-mail. It then lets in one device, theirs. Leave it empty for anyone's devices."

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Select, Stack, Textarea, TextInput } from "@manti
 import { useForm } from "@mantine/form";
 import { fieldErrors } from "@/api/act";
 import { exactAmount } from "@/lib/format";
+import { FormError } from "@/ui/FormError";
 import { PersonSelect } from "@/ui/PersonSelect";
 import { typedAmount } from "../budgets/amounts";
 import { PERIODS, THIS } from "../budgets/words";
@@ -69,11 +70,7 @@ export function AskForm({ start, forOthers, budgetId, notForYou, onAsked }: Prop
           {...form.getInputProps("tokens")}
         />
         <Select label="Until" allowDeselect={false} data={PERIOD_CHOICES} {...form.getInputProps("period")} />
-        {form.errors[""] && (
-          <Alert color="red" variant="light" role="alert">
-            {form.errors[""]}
-          </Alert>
-        )}
+        <FormError>{form.errors[""]}</FormError>
         <Group justify="flex-end">
           <Button type="submit" loading={ask.isPending}>
             Ask

@@ -1,8 +1,8 @@
 import { Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useSuspenseQueries } from "@tanstack/react-query";
 import { departmentTreeQuery } from "@/api/departments";
+import { budgetsQuery } from "@/features/budgets/queries";
 import type { Budget } from "@/features/overview/near";
-import { allBudgetsQuery } from "@/features/overview/queries";
 import { userQuery } from "@/features/usage/queries";
 import { amount } from "@/lib/format";
 import { When } from "@/ui/Figure";
@@ -18,9 +18,9 @@ const ABOUT =
 /** How much room there is in the budgets that stand above someone. */
 export function OwnBudgets({ userId }: { userId: string }) {
   const [all, tree, me] = useSuspenseQueries({
-    queries: [allBudgetsQuery, departmentTreeQuery, userQuery(userId)],
+    queries: [budgetsQuery(false), departmentTreeQuery, userQuery(userId)],
   });
-  const own = mine(all.data.budgets, tree.data, { id: userId, departmentId: me.data.department_id });
+  const own = mine(all.data.items, tree.data, { id: userId, departmentId: me.data.department_id });
   return (
     <Section title="Your budgets" about={ABOUT}>
       <Paper withBorder p="md">

@@ -1,20 +1,23 @@
 import { Anchor, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { budgetsQuery } from "@/features/budgets/queries";
 import { When } from "@/ui/Figure";
 import { Gauge, type Level } from "@/ui/Gauge";
 import { Section } from "@/ui/Page";
 import { Empty } from "@/ui/states";
 import { type Budget, nearLimits } from "./near";
-import { allBudgetsQuery } from "./queries";
 
 const MOST = 5;
 
 /** The budgets that may soon warn or block someone. */
 export function NearLimits() {
-  const { budgets, whole } = useSuspenseQuery(allBudgetsQuery).data;
+  const { items: budgets, total } = useSuspenseQuery(budgetsQuery(false)).data;
   const near = nearLimits(budgets, MOST);
-  const about = whole ? undefined : `Of the first ${budgets.length} budgets; the others are under Budget.`;
+  const about =
+    budgets.length >= total
+      ? undefined
+      : `Of the first ${budgets.length} budgets; the others are under Budget.`;
   return (
     <Section
       title="Budgets near their limit"

@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { fieldErrors } from "@/api/act";
+import { FormError } from "@/ui/FormError";
 import { type Department, useAddDepartment, useChangeDepartment } from "./queries";
 
 type Props = {
@@ -48,11 +49,7 @@ function NameForm({ department, adding, onClose, onMade }: Omit<Props, "opened">
   return (
     <form onSubmit={submit}>
       <Stack>
-        {form.errors[""] && (
-          <Alert color="red" variant="light" role="alert">
-            {form.errors[""]}
-          </Alert>
-        )}
+        <FormError>{form.errors[""]}</FormError>
         <TextInput
           label="Name"
           description="Two departments under the same one cannot have the same name."

@@ -1,9 +1,10 @@
-import { Alert, Autocomplete, Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { fieldErrors } from "@/api/act";
 import { departmentsQuery } from "@/api/departments";
 import { useSession } from "@/api/session";
+import { FormError } from "@/ui/FormError";
 import { ManagerField } from "./ManagerField";
 import { changesOf, type PersonValues, toAdd, valuesOf } from "./person";
 import { meaningOf, saidOf } from "./placing";
@@ -29,11 +30,7 @@ function Fields({ person, onClose }: Omit<Props, "opened">) {
   return (
     <form onSubmit={form.onSubmit(save)}>
       <Stack>
-        {form.errors[""] && (
-          <Alert color="red" variant="light" role="alert">
-            {form.errors[""]}
-          </Alert>
-        )}
+        <FormError>{form.errors[""]}</FormError>
         <TextInput
           label="Name"
           required

@@ -13,7 +13,7 @@ export type PeopleFilter = { q?: string; department?: string; role?: Role; statu
 
 const LIMIT = 50;
 /** What changes in one of them shows in the others: a person's department, a path, whom a device is for. */
-const TOUCHES = [["people"], ["departments"], ["devices"]] as const;
+const TOUCHES = [["people"], ["users"], ["departments"], ["devices"]] as const;
 
 export function peopleQuery({ q, department, role, status }: PeopleFilter) {
   return listQuery<Person>(["people", "list", q, department, role, status], (cursor) => {

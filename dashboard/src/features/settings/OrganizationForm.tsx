@@ -1,6 +1,7 @@
-import { Alert, Button, Code, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Code, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { When } from "@/ui/Figure";
+import { FormError } from "@/ui/FormError";
 import { Section } from "@/ui/Page";
 import { changesOf, refusals, timeZones } from "./changes";
 import { type Organization, useChangeOrganization } from "./queries";
@@ -27,11 +28,7 @@ export function OrganizationForm({ organization }: { organization: Organization 
     <Section title="Organisation" about={<About organization={organization} />}>
       <form onSubmit={submit}>
         <Stack maw={460}>
-          {form.errors[""] && (
-            <Alert color="red" variant="light" role="alert">
-              {form.errors[""]}
-            </Alert>
-          )}
+          <FormError>{form.errors[""]}</FormError>
           <TextInput label="Name" maxLength={120} dir="auto" {...form.getInputProps("name")} />
           <Select
             label="Time zone"

@@ -1,9 +1,9 @@
 import { Button, Group, Select, SimpleGrid } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSession } from "@/api/session";
+import { PersonSelect } from "@/ui/PersonSelect";
 import { DepartmentFilter } from "./DepartmentFilter";
 import { type Asked, modelsQuery, type Narrowed, providersQuery } from "./queries";
-import { UserFilter } from "./UserFilter";
 import { isNarrowed, NO_FILTERS } from "./view";
 
 type Props = { asked: Asked; onChange: (narrowed: Narrowed) => void };
@@ -17,7 +17,15 @@ export function Filters({ asked, onChange }: Props) {
   return (
     <Group align="end" gap="sm">
       <SimpleGrid cols={{ base: 1, xs: 2, md: alone ? 2 : 4 }} spacing="sm" flex={1}>
-        {!alone && <UserFilter value={asked.user} onChange={(user) => onChange({ user })} />}
+        {!alone && (
+          <PersonSelect
+            label="User"
+            placeholder="Everyone"
+            value={asked.user}
+            onChange={(user) => onChange({ user: user ?? undefined })}
+            clearButtonProps={{ "aria-label": "Everyone again" }}
+          />
+        )}
         <Chosen
           label="Model"
           value={asked.model}

@@ -69,12 +69,6 @@ export const activityQuery = (since: string) =>
     ),
   );
 
-export const foundUsersQuery = (q: string) =>
-  queryOptions({
-    queryKey: ["users", "found", q],
-    queryFn: () => answer(api.GET("/v1/users", { params: { query: { q: q || undefined, limit: 20 } } })),
-  });
-
 export const userQuery = (userId: string) =>
   queryOptions({
     queryKey: ["users", userId],
