@@ -1,4 +1,4 @@
-"""HTTP of charts: usage over time, and by model."""
+"""HTTP of charts: usage over time, by provider and by model."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -29,7 +29,7 @@ from toktra.metering.asked import (
     period_name,
 )
 from toktra.metering.catalog import PROVIDER_NAMES
-from toktra.metering.queries import LISTED_SPANS
+from toktra.metering.queries import LISTED_SPANS, by_provider
 from toktra.metering.series import Point, by_model, series
 
 
@@ -62,10 +62,9 @@ class SeriesAnswer(Struct, frozen=True):
     ]
 
 
-class ModelUsage(Struct, frozen=True):
-    """Usage of one model at one provider."""
+class ProviderUsage(Struct, frozen=True):
+    """Usage at one provider."""
 
-    model: str
     provider: str
     provider_name: str
     basis: Basis
@@ -76,6 +75,18 @@ class ModelUsage(Struct, frozen=True):
     estimated_cost_usd: float
     cost_micros: int
     unpriced_requests: int
+
+
+class ProvidersAnswer(Struct, frozen=True):
+    start_date: date
+    end_date: date
+    providers: Annotated[list[ProviderUsage], Meta(description="Most tokens first")]
+
+
+class ModelUsage(ProviderUsage, frozen=True):
+    """Usage of one model at one provider."""
+
+    model: str
 
 
 class ModelsAnswer(Struct, frozen=True):
@@ -116,6 +127,26 @@ async def get_series(
     return SeriesAnswer(range_.first, range_.last, range_.zone.key, items)
 
 
+@get("/v1/usage/providers", guards=[may(Scope.USAGE_READ)])
+async def get_providers(
+    actor: Actor,
+    reading: AsyncSession,
+    now: datetime,
+    days: Days = 30,
+    start_date: StartDate = None,
+    end_date: EndDate = None,
+    user_id: UUID | None = None,
+    model: Label = None,
+    provider: Label = None,
+    department_id: UUID | None = None,
+) -> ProvidersAnswer:
+    """Input and output tokens per provider."""
+    range_ = await days_asked(reading, actor, now, start_date, end_date, default=days)
+    filters = await filters_asked(reading, actor, user_id, model, provider, department_id)
+    rows = await by_provider(reading, org_id=actor.org_id, days=range_, filters=filters)
+    return ProvidersAnswer(range_.first, range_.last, [ProviderUsage(**_counted(row)) for row in rows])
+
+
 @get("/v1/usage/models", guards=[may(Scope.USAGE_READ)])
 async def get_models(
     request: Request[Any, Any, Any],
@@ -139,7 +170,9 @@ async def get_models(
         reading,
         lambda session: by_model(session, org_id=actor.org_id, days=range_, filters=filters, limit=limit),
     )
-    return ModelsAnswer(range_.first, range_.last, [_model(row) for row in rows])
+    return ModelsAnswer(
+        range_.first, range_.last, [ModelUsage(model=row.model, **_counted(row)) for row in rows]
+    )
 
 
 def _item(point: Point, period: Period, zone: ZoneInfo) -> SeriesItem:
@@ -159,20 +192,20 @@ def _item(point: Point, period: Period, zone: ZoneInfo) -> SeriesItem:
     )
 
 
-def _model(row: Row[Any]) -> ModelUsage:
-    return ModelUsage(
-        model=row.model,
-        provider=row.provider,
-        provider_name=PROVIDER_NAMES.get(row.provider, row.provider),
-        basis=row.basis,
-        input_tokens=row.input_tokens,
-        output_tokens=row.output_tokens,
-        total_tokens=row.input_tokens + row.output_tokens,
-        total_requests=row.requests,
-        estimated_cost_usd=row.cost_micros / 1_000_000,
-        cost_micros=row.cost_micros,
-        unpriced_requests=row.unpriced_requests,
-    )
+def _counted(row: Row[Any]) -> dict[str, Any]:
+    """The fields of ProviderUsage."""
+    return {
+        "provider": row.provider,
+        "provider_name": PROVIDER_NAMES.get(row.provider, row.provider),
+        "basis": row.basis,
+        "input_tokens": row.input_tokens,
+        "output_tokens": row.output_tokens,
+        "total_tokens": row.input_tokens + row.output_tokens,
+        "total_requests": row.requests,
+        "estimated_cost_usd": row.cost_micros / 1_000_000,
+        "cost_micros": row.cost_micros,
+        "unpriced_requests": row.unpriced_requests,
+    }
 
 
-ROUTES: Sequence[Any] = [get_series, get_models]
+ROUTES: Sequence[Any] = [get_series, get_providers, get_models]

@@ -31,7 +31,6 @@ from toktra.metering.asked import (
     filters_asked,
     period_name,
 )
-from toktra.metering.catalog import PROVIDER_NAMES
 from toktra.metering.ingest import ingest
 from toktra.metering.queries import Filters, Position
 from toktra.metering.rankings import top_users
@@ -79,25 +78,6 @@ class Overview(Struct, frozen=True):
     total_requests: int
     protected: Annotated[bool, Meta(description="Whether a device has reported within 24 hours")]
     reporting_devices: Annotated[int, Meta(description="Enrolled devices heard from within 24 hours")]
-
-
-class ProviderUsage(Struct, frozen=True):
-    provider: str
-    provider_name: str
-    basis: Basis
-    input_tokens: int
-    output_tokens: int
-    total_tokens: int
-    total_requests: int
-    estimated_cost_usd: float
-    cost_micros: int
-    unpriced_requests: int
-
-
-class ProvidersAnswer(Struct, frozen=True):
-    start_date: date
-    end_date: date
-    providers: Annotated[list[ProviderUsage], Meta(description="Most tokens first")]
 
 
 class TopUser(Struct, frozen=True):
@@ -224,26 +204,6 @@ async def get_overview(actor: Actor, reading: AsyncSession, now: datetime) -> Ov
     )
 
 
-@get("/v1/usage/providers", guards=[may(Scope.USAGE_READ)])
-async def get_providers(
-    actor: Actor,
-    reading: AsyncSession,
-    now: datetime,
-    days: Days = 30,
-    start_date: StartDate = None,
-    end_date: EndDate = None,
-    user_id: UUID | None = None,
-    model: Label = None,
-    provider: Label = None,
-    department_id: UUID | None = None,
-) -> ProvidersAnswer:
-    """Input and output tokens per provider."""
-    range_ = await days_asked(reading, actor, now, start_date, end_date, default=days)
-    filters = await filters_asked(reading, actor, user_id, model, provider, department_id)
-    rows = await queries.by_provider(reading, org_id=actor.org_id, days=range_, filters=filters)
-    return ProvidersAnswer(range_.first, range_.last, [_provider(row) for row in rows])
-
-
 @get("/v1/usage/top-users", guards=[may(Scope.USAGE_READ)])
 async def get_top_users(
     request: Request[Any, Any, Any],
@@ -303,21 +263,6 @@ def _position(row: Row[Any]) -> Position:
     return (row.starts_at, row.user_id, row.department_id, row.provider, row.model, row.basis)
 
 
-def _provider(row: Row[Any]) -> ProviderUsage:
-    return ProviderUsage(
-        provider=row.provider,
-        provider_name=PROVIDER_NAMES.get(row.provider, row.provider),
-        basis=row.basis,
-        input_tokens=row.input_tokens,
-        output_tokens=row.output_tokens,
-        total_tokens=row.input_tokens + row.output_tokens,
-        total_requests=row.requests,
-        estimated_cost_usd=row.cost_micros / 1_000_000,
-        cost_micros=row.cost_micros,
-        unpriced_requests=row.unpriced_requests,
-    )
-
-
 def _top_user(rank: int, row: Row[Any], labels: people.Labels, highest: int) -> TopUser:
     tokens = row.input_tokens + row.output_tokens
     return TopUser(
@@ -339,7 +284,6 @@ ROUTES: Sequence[Any] = [
     post_events,
     get_usage,
     get_overview,
-    get_providers,
     get_top_users,
     *charts.ROUTES,
     *captured.ROUTES,
