@@ -15,7 +15,7 @@ help: ## Show this list
 
 setup: $(SETUP) $(WEB) ## Prepare .venv and the dashboard, which the other targets need
 
-$(SETUP): requirements.txt wire/pyproject.toml server/pyproject.toml
+$(SETUP): requirements.txt wire/pyproject.toml server/pyproject.toml agent/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Toktra needs Python 3.11 or later as '$(PYTHON)'. Say which one with: make setup PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
@@ -23,7 +23,7 @@ $(SETUP): requirements.txt wire/pyproject.toml server/pyproject.toml
 	@echo "Setting up .venv (once, about a minute)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable wire --editable server
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable wire --editable server --editable agent
 	@touch $@
 
 dashboard/node_modules/.ready: dashboard/package-lock.json
@@ -48,7 +48,7 @@ demo: $(SETUP) $(WEB) ## Start the demo organisation: database, server, worker, 
 
 test: $(SETUP) $(WEB) ## Run the tests of every package, and those that need several programs
 	@$(NPM) run --silent test
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile wire/tests server/tests docs/tests e2e
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile wire/tests server/tests agent/tests docs/tests e2e
 
 check: $(SETUP) $(WEB) ## Everything CI does: format, lint, types, layering, docs, tests
 	@$(BIN)/ruff format --check .
@@ -75,7 +75,7 @@ format: $(SETUP) dashboard/node_modules/.ready ## Format and fix what can be fix
 
 lock: ## Lock the dependencies again (needs uv)
 	@$(LOCK) --no-emit-package toktra-wire --output-file requirements.txt \
-	  wire/pyproject.toml server/pyproject.toml dev-requirements.in
+	  wire/pyproject.toml server/pyproject.toml agent/pyproject.toml dev-requirements.in
 
 clean: ## Remove what setup, docs and the demo made
 	rm -rf $(VENV) docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web

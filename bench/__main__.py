@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import ingest, preflight, usage
+from bench import ingest, pages, preflight, usage
 
-MEASUREMENTS = ("ingest", "preflight", "usage")
+MEASUREMENTS = ("ingest", "preflight", "usage", "pages")
 RESULTS = Path(__file__).parent / "results.json"
 
 
@@ -46,6 +46,9 @@ def main() -> None:
     if "usage" in wanted:
         measured["usage"] = usage.run(asked.usage_events)
         show_usage(measured["usage"])
+    if "pages" in wanted:
+        measured["pages"] = pages.run(asked.usage_events)
+        show_pages(measured["pages"])
     RESULTS.write_text(json.dumps(measured, indent=2) + "\n")
     Console().print(
         f"Written to {RESULTS.relative_to(Path.cwd())}" if RESULTS.is_relative_to(Path.cwd()) else ""
@@ -109,6 +112,20 @@ def show_usage(found: dict[str, Any]) -> None:
     console.print(
         "The plan of the heaviest read, all users over 90 days:", *found["plan"], sep="\n", highlight=False
     )
+
+
+def show_pages(found: dict[str, Any]) -> None:
+    """What a person waits for, in Chromium."""
+    table = Table(
+        title=f"Pages in Chromium, until all is shown, medians of {found['rounds']}; Usage with "
+        f"{found['users']:,} users and {found['events']:,} events"
+    )
+    for heading in ("what", "ms"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    for page in ("overview", "usage"):
+        for name, took in found[page].items():
+            table.add_row(f"{page}: {name.removesuffix('_ms').replace('_', ' ')}", f"{took:,.0f}")
+    Console().print(table)
 
 
 if __name__ == "__main__":

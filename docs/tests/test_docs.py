@@ -123,7 +123,7 @@ def test_every_direct_dependency_has_a_reason(page: dict[str, Any], root: Path) 
 
 def _dependencies(root: Path) -> set[str]:
     asked = (root / "dev-requirements.in").read_text().splitlines()
-    for package in ("wire", "server"):
+    for package in ("wire", "server", "agent"):
         asked += tomllib.loads((root / package / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {re.match(r"[\w.-]*", line)[0] for line in asked}  # type: ignore[index]
     packed = json.loads((root / "dashboard/package.json").read_text())
@@ -181,6 +181,6 @@ def test_every_reason_of_an_unsettled_event_is_listed(page: dict[str, Any]) -> N
 
 def test_nothing_of_ours_imports_httpx(root: Path) -> None:
     """Decision 0010."""
-    ours = [file for folder in ("server", "wire", "bench", "e2e") for file in (root / folder).rglob("*.py")]
+    ours = [file for folder in ("server", "wire", "agent", "bench", "e2e") for file in (root / folder).rglob("*.py")]
     imports = re.compile(r"^\s*(?:import|from) httpx\b", re.MULTILINE)
     assert [str(file) for file in ours if imports.search(file.read_text())] == []

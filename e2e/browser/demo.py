@@ -1,4 +1,7 @@
-"""Makes the demo organisation, small, and says what `toktra bootstrap --json` would say of it."""
+"""Makes the demo organisation and says what `toktra bootstrap --json` would say of it.
+
+`python -m e2e.browser.demo [PEOPLE DAYS]`; small, where nothing is said.
+"""
 
 import asyncio
 import sys
@@ -13,14 +16,14 @@ from toktra.kit.database import Databases, locate, make_engine
 from toktra.kit.settings import Settings, from_environment
 from toktra.migrations import migrate
 
-PEOPLE, DAYS = 40, 30
+SMALL = (40, 30)
 
 
-async def make(settings: Settings, databases: Databases) -> Record:
+async def make(settings: Settings, databases: Databases, people: int, days: int) -> Record:
     """The organisation and its history, through the same steps as `toktra demo`."""
     engine = make_engine(databases.corporate, pool_size=5)
     try:
-        return await prepare(engine, settings, Console(stderr=True, quiet=True), people=PEOPLE, days=DAYS)
+        return await prepare(engine, settings, Console(stderr=True, quiet=True), people=people, days=days)
     finally:
         await engine.dispose()
 
@@ -29,7 +32,8 @@ if __name__ == "__main__":
     settings = from_environment()
     databases = locate(settings)
     migrate(databases)
-    made = asyncio.run(make(settings, databases))
+    people, days = map(int, sys.argv[1:3]) if len(sys.argv) > 2 else SMALL
+    made = asyncio.run(make(settings, databases, people, days))
     (admin,) = (one.email for one in made.sign_ins if one.role == "admin")
     said = Bootstrapped(str(made.org_id), admin, made.password, made.api_key)
     sys.stdout.write(msgspec.json.encode(said).decode())
