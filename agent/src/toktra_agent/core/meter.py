@@ -80,5 +80,3 @@ def plain_name(application: str | None) -> str | None:
     if application is None or len(application) > _LONGEST_APPLICATION:
         return None
     return application if _APPLICATION.fullmatch(application) else None
-
-

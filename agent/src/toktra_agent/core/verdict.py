@@ -42,11 +42,15 @@ class Word:
     resets_at: str | None = None
 
 
-def way_of(enforcement: Enforcement | None, last: Word | None, *, tokens: int, now: float) -> Way:
-    """`tokens`: what the request would ask for; `now`: on the clock of `Word.asked_at`."""
+def way_of(
+    enforcement: Enforcement | None, last: Word | None, *, tokens: int, under_way: int, now: float
+) -> Way:
+    """`tokens`: what the request would ask for; `under_way`: what others ask for that have no answer yet;
+    `now`: on the clock of `Word.asked_at`.
+    """
     if enforcement is None or not enforcement.preflight:
         return Way.FREE
-    if last is not None and _is_good(last, tokens, now):
+    if last is not None and _is_good(last, tokens, under_way, now):
         return Way.AT_ONCE
     return Way.WAIT
 
@@ -69,7 +73,7 @@ def unsure(enforcement: Enforcement | None) -> Admission:
     return Admission(enforcement.when_unsure, messages[enforcement.when_unsure], reason="unsure")
 
 
-def _is_good(last: Word, tokens: int, now: float) -> bool:
+def _is_good(last: Word, tokens: int, under_way: int, now: float) -> bool:
     if last.decision == "block" or not 0 <= now - last.asked_at <= FRESH_SECONDS:
         return False
-    return last.remaining_tokens is None or last.remaining_tokens >= AMPLE_TIMES * tokens
+    return last.remaining_tokens is None or last.remaining_tokens - under_way >= AMPLE_TIMES * tokens

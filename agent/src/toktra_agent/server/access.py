@@ -101,7 +101,7 @@ class Access(httpx2.Auth):
             now=self._contact.now(),
         )
         form = {"grant_type": JWT_BEARER, "assertion": assertion}
-        return await self._client.post("/v1/oauth/token", data=form, auth=None)
+        return await self._client.post("/v1/oauth/token", data=form, auth=httpx2.Auth())
 
     def _take(self, response: httpx2.Response) -> str:
         if response.status_code in (400, 401, 403) and problem_of(response) is not None:

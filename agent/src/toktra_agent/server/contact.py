@@ -22,7 +22,7 @@ _LIMITS: Final = httpx2.Limits(max_connections=40, max_keepalive_connections=8, 
 _TIMEOUT: Final = httpx2.Timeout(30, connect=5)
 
 UNANSWERED: Final = (httpx2.TransportError, httpx2.DecodingError, httpx2.TooManyRedirects)
-Purpose = Literal["access", "events", "configuration", "certificate", "preflight"]
+Purpose = Literal["access", "events", "configuration", "certificate", "preflight", "disk"]
 
 
 class WrongAddress(ValueError):

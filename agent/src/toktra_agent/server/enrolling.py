@@ -63,9 +63,7 @@ async def enroll(folder: Path, *, server: str, token: str, email: str, insecure:
             raise NotLetIn(
                 f"{unanswered(failure, client)} Check the address and the network, then try again."
             ) from failure
-    identity = Identity(
-        address, found.device_id, found.issuer, user, found.certificate, found.ca_certificate
-    )
+    identity = Identity(address, found.device_id, found.issuer, user, found.certificate, found.ca_certificate)
     return keys.save(folder, identity, key)
 
 

@@ -20,7 +20,11 @@ from toktra_agent.server.contact import problem_of, sentence_of
 from toktra_agent.store.spool import Spool, Waiting
 from toktra_wire.event import EventsAnswer
 
-_SPLITS: Final = {"too_large": "refused_too_large", "invalid": "refused_invalid", "bad_request": "refused_invalid"}
+_SPLITS: Final = {
+    "too_large": "refused_too_large",
+    "invalid": "refused_invalid",
+    "bad_request": "refused_invalid",
+}
 _HEADERS: Final = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
 
 

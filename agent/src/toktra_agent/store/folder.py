@@ -1,4 +1,4 @@
-"""The agent's folder on this device: where it is, that only its owner can read it, one running agent in it."""
+"""The agent's folder on this device: where it is, whose it is, and that one agent runs on it."""
 
 import os
 from collections.abc import Iterator

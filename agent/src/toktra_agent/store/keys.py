@@ -73,7 +73,9 @@ def load(folder: Path) -> Identity:
 def load_key(folder: Path, identity: Identity) -> ed25519.Ed25519PrivateKey:
     """NotEnrolled where it is gone, or the key store does not give it out."""
     pem = (
-        _from_key_store(identity.device_id) if identity.key_in == "key store" else _from_file(folder / KEY_FILE)
+        _from_key_store(identity.device_id)
+        if identity.key_in == "key store"
+        else _from_file(folder / KEY_FILE)
     )
     try:
         key = serialization.load_pem_private_key(pem or b"", password=None)

@@ -2,8 +2,8 @@
 
 S1: an event that was kept is given out by `waiting` until it is forgotten, also after a SIGKILL.
 S2: never more than MOST_EVENTS or MOST_BYTES: the oldest make room, and are counted.
-S3: a full disk or a damaged file stops nobody: up to MOST_IN_MEMORY events wait in memory, others are counted.
-    A damaged file is set aside, and a new one begun.
+S3: a full disk or a damaged file stops nobody: up to MOST_IN_MEMORY events wait in memory, others are
+    counted. A damaged file is set aside, and a new one begun.
 S4: an event is too old when two looks an hour apart both say so: a clock that jumped drops nothing at once.
 S5: positions only grow, and events are forgotten in their order. So one number says what was answered, also
     while a full disk keeps the rows from being deleted.

@@ -1,6 +1,6 @@
 """The spool's file: SQLite, and nothing of what SQLite raises goes further than this module.
 
-F1: a change is made whole or not at all, and is there after a SIGKILL. (A power cut may cost the last seconds.)
+F1: a change is made whole or not at all, and is there after a SIGKILL. A power cut may cost the last seconds.
 F2: a position is never given twice.
 """
 

@@ -25,10 +25,11 @@ class Remaining(Struct, frozen=True):
 
 
 class Status(Struct, frozen=True, omit_defaults=True):
-    """`dropped` and `sent`: counts since enrolment by reason and by the server's answer.
+    """`sent`: events since enrolment, by the server's answer; `dropped`: what else came of events and holds.
 
-    `error`: what went wrong last, as a sentence; empty while all is well. `preflight`: whether a hard cap
-    stands above the user. `unknown_hosts`: connections whose host the handshake hid.
+    `error`: what does not work now, as a sentence; empty while all is well. `preflight`: whether a hard cap
+    stands above the user. `paused`: Privacy Hours are in force. `unknown_hosts`: connections whose host the
+    handshake hid.
     """
 
     pid: int
