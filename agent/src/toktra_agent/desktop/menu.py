@@ -1,6 +1,6 @@
 """The tray's menu, as data: made anew from what is known and chosen now.
 
-G1: Privacy Hours can be begun and ended here, and the schedule changed, by nobody but the person at the device.
+G1: Privacy Hours are begun and ended here, and their schedule changed, by nobody but who sits here.
 G2: what cannot be chosen is shown with the reason, not hidden.
 """
 

@@ -10,7 +10,7 @@ Command = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where it is installed. `program`: the command line that starts `toktra-agent`. `user`, `uid`: whose it is."""
+    """Where it is installed. `program`: the words that start `toktra-agent`. `user`, `uid`: whose it is."""
 
     platform: Platform
     program: Command
