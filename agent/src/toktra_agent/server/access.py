@@ -106,6 +106,7 @@ class Access(httpx2.Auth):
     def _take(self, response: httpx2.Response) -> str:
         if response.status_code in (400, 401, 403) and problem_of(response) is not None:
             self._refusal, self._refused_until = sentence_of(response), monotonic() + REFUSED_SECONDS
+            self._ends_at = 0.0
             raise AccessRefused(self._refusal)
         try:
             issued = msgspec.json.decode(response.content, type=_Token)

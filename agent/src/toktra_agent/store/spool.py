@@ -49,6 +49,7 @@ class Spool:
     _bytes: int = 0
     _answered: int = 0
     _suspected: int = 0
+    _is_behind: bool = False  # the file does not know yet what was answered and counted
     _memory: deque[Waiting] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -66,6 +67,7 @@ class Spool:
             self._memory.append(one)
         else:
             self.counts["dropped_file_unusable"] += 1
+            self._is_behind = True
 
     def waiting(self, limit: int) -> list[Waiting]:
         """The oldest events that wait: from the file, or where none is there from memory."""
@@ -84,12 +86,12 @@ class Spool:
                 self._bytes -= len(one.body)
             elif self._memory and self._memory[0] is one:
                 self._memory.popleft()
-        self._try(lambda file: file.forget(through=self._answered, left=left, counts=self.counts))
+        self._bring_up_to_date(left)
 
     def count(self, reason: str, number: int = 1) -> None:
         """Something came to an end in this way. Kept with the events."""
         self.counts[reason] += number
-        self._try(lambda file: file.write_counts(self.counts))
+        self._bring_up_to_date()
 
     def settle(self) -> None:
         """Now and then: try the file again, and bring what waits in memory into it."""
@@ -97,6 +99,8 @@ class Spool:
             self._use_file()
         while self._memory and self._append(self._memory[0]):
             self._memory.popleft()
+        if self._is_behind:
+            self._bring_up_to_date()
 
     def drop_too_old(self, now: datetime) -> None:
         """Once an hour (S4)."""
@@ -125,6 +129,10 @@ class Spool:
         self._events += 1 - len(oldest)
         self._bytes += len(one.body) - sum(len(each.body) for each in oldest)
         return True
+
+    def _bring_up_to_date(self, left: Sequence[bytes] = ()) -> None:
+        done = self._try(lambda file: file.forget(through=self._answered, left=left, counts=self.counts))
+        self._is_behind = done is None
 
     def _is_full(self, more: int) -> bool:
         return self._events > 0 and (self._events >= MOST_EVENTS or self._bytes + more > MOST_BYTES)

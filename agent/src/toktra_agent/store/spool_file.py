@@ -51,15 +51,16 @@ class SpoolFile:
             asked = "SELECT position, body FROM events WHERE position > ? ORDER BY position LIMIT ?"
             return self.connection.execute(asked, (after, limit)).fetchall()
 
-    def forget(self, *, through: int, left: Sequence[bytes], counts: Mapping[str, int]) -> None:
-        """Events up to a position were answered. `left`: of those, the ones that the server took."""
+    def forget(self, *, through: int, left: Sequence[bytes], counts: Mapping[str, int]) -> int:
+        """Events up to a position were answered; how many go. `left`: of those, the ones the server took."""
         with _transaction(self.connection) as run:
-            run.execute("DELETE FROM events WHERE position <= ?", (through,))
+            gone = run.execute("DELETE FROM events WHERE position <= ?", (through,)).rowcount
             run.executemany("INSERT INTO sent (body) VALUES (?)", [(body,) for body in left[-LAST_SENT:]])
             run.execute(
                 "DELETE FROM sent WHERE position <= (SELECT max(position) FROM sent) - ?", (LAST_SENT,)
             )
             _write_counts(run, counts)
+        return gone
 
     def last_before(self, at_ms: int) -> int:
         """The last position of an event from before this instant; 0 where there is none."""
@@ -72,11 +73,6 @@ class SpoolFile:
         with _transaction(self.connection) as run:
             asked = "DELETE FROM events WHERE at_ms < ? AND position <= ?"
             return run.execute(asked, (at_ms, through)).rowcount
-
-    def write_counts(self, counts: Mapping[str, int]) -> None:
-        """Counts as they are now."""
-        with _transaction(self.connection) as run:
-            _write_counts(run, counts)
 
     def size(self, *, after: int) -> tuple[int, int]:
         """Events behind a position, and the bytes of their bodies."""
@@ -102,6 +98,7 @@ def open_file(folder: Path) -> SpoolFile:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA cache_size = -256")
+            connection.execute("PRAGMA wal_autocheckpoint = 250")
             connection.executescript(_SCHEMA)
         except BaseException:
             connection.close()
