@@ -81,6 +81,10 @@ class Watch:
         self.outbox.note()
         self.gate.typical.learn(request.host, event.estimated_input_tokens + event.estimated_output_tokens)
 
+    def uses_privacy_hours(self) -> bool:
+        """All that the server may learn of them."""
+        return choices.load(self.folder).privacy_hours.in_use(self.contact.clock())
+
     def is_private(self, instant: datetime) -> bool:
         """Whether nothing may be captured at this instant, as the employee chose."""
         chosen = choices.load(self.folder)
