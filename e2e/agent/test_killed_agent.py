@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from e2e.agent.maker import BEGUN, KEPT, made, numbers
 from e2e.agent.office import Desk, Office
 from e2e.installation import module
+from toktra_agent import agent
 from toktra_agent.core.meter import event_of
 from toktra_agent.core.watching import OPEN
 from toktra_agent.store import status
+from toktra_agent.store.folder import AlreadyRunning, is_running
 from toktra_agent.store.spool import Spool
 from toktra_wire.estimator import load
 from toktra_wire.ids import new_id
@@ -93,9 +97,23 @@ async def test_told_to_stop_while_the_server_does_not_answer_it_leaves_the_rest_
         assert process.wait(20) == 0
         there.running.server.send_signal(signal.SIGCONT)
     assert said(desk).spooled > 0
-    with making(desk, 30):
-        until(lambda: said(desk).spooled == 0)
+    with making(desk, 30) as process:
+        until(lambda: said(desk).pid == process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
     check(desk, budget)
+
+
+async def test_one_agent_runs_on_a_folder_and_its_end_by_sigkill_frees_it(there: Office) -> None:
+    """X1."""
+    desk = await there.desk()
+    assert not is_running(desk.folder)
+    with making(desk, 1):
+        until(lambda: len(numbers(desk.folder, KEPT)) == 1)
+        assert is_running(desk.folder)
+        with pytest.raises(AlreadyRunning, match="already runs"):
+            await agent.run(desk.folder, taps=[])
+    assert not is_running(desk.folder)
 
 
 @contextmanager

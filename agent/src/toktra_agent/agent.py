@@ -50,7 +50,7 @@ async def run(folder: Path, *, taps: Sequence[Tap]) -> None:
         contact, kept = Contact(lambda: datetime.now(UTC)), configuring.load(folder)
         client, access = connect(identity, key, contact)
         async with client:
-            watch = _put_together(folder, client, contact, kept)
+            watch = put_together(folder, client, contact, kept)
             poller = Poller(client, contact, folder, identity, kept, watch.use)
             keeping = Housekeeping(watch, identity, datetime.now(UTC))
             jobs = [access.keep_fresh(), poller.keep_polling(), watch.outbox.keep_sending()]
@@ -64,7 +64,7 @@ async def run(folder: Path, *, taps: Sequence[Tap]) -> None:
                 keeping.end()
 
 
-def _put_together(folder: Path, client: httpx2.AsyncClient, contact: Contact, kept: Kept | None) -> Watch:
+def put_together(folder: Path, client: httpx2.AsyncClient, contact: Contact, kept: Kept | None) -> Watch:
     spool = Spool(folder)
     watch: Watch
 
