@@ -47,12 +47,16 @@ class Gate:
     _checks: dict[Check, int] = field(default_factory=dict)
     _tickets: dict[UUID, Check] = field(default_factory=dict)
 
+    @property
+    def under_way(self) -> int:
+        """Tokens asked for that have no answer yet."""
+        return sum(self._checks.values())
+
     async def admit(self, host: str, provider: str) -> Admission:
         """May one more request to this host go out (M1)?"""
         tokens, enforcement = self.typical.of(host), self.enforcement()
         word = self._words.get(provider)
-        under_way = sum(self._checks.values())
-        way = way_of(enforcement, word, tokens=tokens, under_way=under_way, now=monotonic())
+        way = way_of(enforcement, word, tokens=tokens, under_way=self.under_way, now=monotonic())
         if way is Way.FREE:
             return OPEN
         check = self._begin(provider, tokens)
