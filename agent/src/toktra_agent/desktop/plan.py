@@ -1,11 +1,20 @@
 """What an installation writes and runs, before any of it is done: data, to be shown and tested."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import Literal
 
 Platform = Literal["linux", "darwin", "win32"]
 Command = tuple[str, ...]
+
+
+class TapName(StrEnum):
+    """The ways to see connections."""
+
+    PROXY = "proxy"
+    TRANSPARENT = "transparent"
+    PASSIVE = "passive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +28,23 @@ class Site:
     user: str
     uid: int
     listen: str
-    taps: tuple[str, ...] = ("proxy",)
+    taps: tuple[TapName, ...] = (TapName.PROXY,)
 
     @property
     def run(self) -> Command:
         """The command line that a service runs."""
         taps = [word for tap in self.taps for word in ("--tap", tap)]
-        listen = ("--listen", self.listen) if "proxy" in self.taps else ()
+        listen = ("--listen", self.listen) if TapName.PROXY in self.taps else ()
         return (*self.program, "run", *taps, *listen)
+
+    @property
+    def real_folder(self) -> Path:
+        return Path(self.folder)
 
     @property
     def privileged(self) -> bool:
         """Whether a tap needs rights that a user does not have."""
-        return any(tap != "proxy" for tap in self.taps)
+        return any(tap is not TapName.PROXY for tap in self.taps)
 
 
 @dataclass(frozen=True, slots=True)

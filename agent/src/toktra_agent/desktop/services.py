@@ -8,12 +8,12 @@ import plistlib
 from typing import Final
 from xml.sax.saxutils import escape
 
-from toktra_agent.desktop.plan import Command, File, Plan, Site
+from toktra_agent.desktop.plan import Command, File, Plan, Site, TapName
 
 NAME: Final = "toktra-agent"
 LABEL: Final = "dev.toktra.agent"
 ABOUT: Final = "Toktra agent: counts this device's use of AI services"
-_CAPABILITIES: Final = {"transparent": ("CAP_NET_ADMIN",), "passive": ("CAP_NET_RAW",)}
+_CAPABILITIES: Final = {TapName.TRANSPARENT: "CAP_NET_ADMIN", TapName.PASSIVE: "CAP_NET_RAW"}
 
 
 def service(site: Site) -> Plan:
@@ -35,7 +35,7 @@ def _user_unit(site: Site) -> Plan:
 
 
 def _system_unit(site: Site) -> Plan:
-    rights = " ".join(right for tap in site.taps for right in _CAPABILITIES.get(tap, ()))
+    rights = " ".join(_CAPABILITIES[tap] for tap in site.taps if tap in _CAPABILITIES)
     more = (
         f"User={site.user}",
         # The key store and notices are on the bus of the person's session.
@@ -48,7 +48,6 @@ def _system_unit(site: Site) -> Plan:
         "ProtectKernelModules=yes",
         "ProtectControlGroups=yes",
         "RestrictSUIDSGID=yes",
-        *(("ExecStopPost=-nft delete table inet toktra",) if "transparent" in site.taps else ()),
     )
     path = type(site.home)("/etc/systemd/system") / f"{NAME}.service"
     return _systemd(File(path, _unit(site, wanted_by="multi-user.target", more=more)), ("systemctl",))
