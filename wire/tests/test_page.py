@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from toktra_wire import error_table, fit, page
 from toktra_wire.error_table import Report
 from toktra_wire.exchanges import Exchange, read
@@ -40,3 +42,15 @@ def test_g1_the_published_errors_are_those_of_rows_not_seen() -> None:
     assert len(goals_of(published)) == 5
     assert lines_of(published) == lines_of(anew)
     assert len(lines_of(published)) == sum(len(each.overall) + len(each.groups) for each in reports.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [([], "Name one file"), (["no-such-file.csv"], "No such file")]
+)
+def test_bad_input_ends_with_a_sentence(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert page.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert said in err

@@ -12,7 +12,7 @@ from toktra_wire.estimator import load
 from toktra_wire.exchanges import Exchange, Unreadable, read
 from toktra_wire.fit import FOLDINGS, judged_unseen
 
-SAID = 0.90
+_SAID = 0.90
 _NEAR = 0.025
 _CHAT_STREAMS = "api.openai.com openai-chat stream"
 _VIEWS = {
@@ -91,7 +91,7 @@ def _under(errors: Errors, goal: float) -> str:
 
 def _holds(errors: Errors) -> str:
     share = errors.coverage or 0.0
-    return f"{share:.1%}, {'met' if abs(share - SAID) <= _NEAR else 'missed'}"
+    return f"{share:.1%}, {'met' if abs(share - _SAID) <= _NEAR else 'missed'}"
 
 
 _COLUMNS = "rows | in median | in p90 | in interval | out median | out p90 | out interval | total median"
