@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from toktra_agent.core.hello import Hello, read_client_hello, read_handshake
-from toktra_agent.core.outcome import NEED_MORE, Refused
+from toktra_agent.core.outcome import NEED_MORE, Need, Refused
 from toktra_agent.core.quic import InitialReader
 from toktra_agent.core.quic_packets import VERSIONS, client_keys
 
@@ -40,7 +40,8 @@ def of_handshakes(data: bytes) -> None:
 
 def of_datagrams(data: bytes) -> None:
     """An outcome stays."""
-    reader, last = InitialReader(), NEED_MORE
+    reader = InitialReader()
+    last: Hello | Need | Refused = NEED_MORE
     for each in counted(data):
         outcome = reader.datagram(each)
         assert last is NEED_MORE or outcome == last
