@@ -181,6 +181,10 @@ def test_every_reason_of_an_unsettled_event_is_listed(page: dict[str, Any]) -> N
 
 def test_nothing_of_ours_imports_httpx(root: Path) -> None:
     """Decision 0010."""
-    ours = [file for folder in ("server", "wire", "agent", "bench", "e2e") for file in (root / folder).rglob("*.py")]
+    ours = [
+        file
+        for folder in ("server", "wire", "agent", "bench", "e2e")
+        for file in (root / folder).rglob("*.py")
+    ]
     imports = re.compile(r"^\s*(?:import|from) httpx\b", re.MULTILINE)
     assert [str(file) for file in ours if imports.search(file.read_text())] == []
