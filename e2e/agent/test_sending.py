@@ -99,6 +99,7 @@ async def test_of_a_batch_that_is_too_large_the_others_arrive(there: Office) -> 
     [
         (200, b"<html>Sign in to the guest network</html>", 0),
         (204, b"", 0),
+        (502, b'{"accepted": 2, "duplicates": 0, "refused": []}', 0),
         (413, b"<html>too large for this proxy</html>", 0),
         (422, b"{}", 0),
         (503, b'{"error": "overloaded", "message": "Later."}', 17),

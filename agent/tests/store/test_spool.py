@@ -37,11 +37,32 @@ def filled(folder: Path, events: int) -> Spool:
 def test_what_was_kept_waits_in_order_until_it_is_forgotten(tmp_path: Path) -> None:
     spool = filled(tmp_path, 5)
     assert (numbers(spool.waiting(3)), len(spool)) == ([0, 1, 2], 5)
-    spool.forget(spool.waiting(3), {"accepted": 3}, [])
+    spool.forget(spool.waiting(3), {"accepted": 3})
     assert (numbers(spool.waiting(9)), len(spool), spool.counts["accepted"]) == ([3, 4], 2, 3)
     spool.close()
     again = Spool(tmp_path)
     assert (numbers(again.waiting(9)), len(again), again.counts) == ([3, 4], 2, {"accepted": 3})
+
+
+def test_what_comes_after_all_was_answered_is_given_out(tmp_path: Path) -> None:
+    """S5: also after the end of the process that had answered it all."""
+    spool = filled(tmp_path, 2)
+    for number in (2, 3):
+        spool.forget(spool.waiting(9), {})
+        spool.keep(event(number))
+        assert numbers(spool.waiting(9)) == [number]
+    spool.forget(spool.waiting(9), {})
+    spool.close()
+    again = filled(tmp_path, 1)
+    assert (numbers(again.waiting(9)), len(again)) == ([0], 1)
+
+
+def test_what_is_forgotten_twice_is_counted_off_once(tmp_path: Path) -> None:
+    spool = filled(tmp_path, 3)
+    batch = spool.waiting(2)
+    for _ in range(2):
+        spool.forget(batch, {})
+        assert (numbers(spool.waiting(9)), len(spool)) == ([2], 1)
 
 
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
@@ -126,7 +147,7 @@ def test_the_last_events_are_there_as_they_left(tmp_path: Path) -> None:
     spool = filled(tmp_path, LAST_SENT + 20)
     for _ in range(7):
         batch = spool.waiting(10)
-        spool.forget(batch, {}, [one.body for one in batch])
+        spool.forget(batch, {})
     last = [msgspec.json.decode(body, type=UsageEvent) for body in last_sent(tmp_path)]
     assert [one.request_bytes for one in last] == list(range(20, LAST_SENT + 20))
     assert msgspec.json.encode(last[-1]) == last_sent(tmp_path)[-1]
@@ -155,14 +176,15 @@ def test_a_file_damaged_while_it_is_in_use_loses_what_was_in_it_and_counts_it(tm
     spool = filled(tmp_path, 4_000)
     spool.close()
     spool = Spool(tmp_path)
+    spool.forget(spool.waiting(10), {})
     in_flight = spool.waiting(50)
     with (tmp_path / FILE).open("r+b") as file:
         file.seek(4096)
         file.write(os.urandom(600_000))
     assert spool.waiting(4_000) == []
-    assert (len(spool), spool.counts["dropped_file_damaged"]) == (0, 4_000)
+    assert (len(spool), spool.counts["dropped_file_damaged"]) == (0, 3_990)
     spool.keep(event(1_000))
-    spool.forget(in_flight, {"accepted": 50}, [])
+    spool.forget(in_flight, {"accepted": 50})
     assert numbers(spool.waiting(9)) == [1_000]
 
 
@@ -190,15 +212,34 @@ def test_on_a_full_disk_events_wait_in_memory_up_to_a_bound(small_disk: Path) ->
     assert lost == 220 - on_disk
     assert lost > 0
     answered = spool.waiting(on_disk)
-    spool.forget(answered, {"accepted": on_disk}, [])
+    spool.forget(answered, {"accepted": on_disk})
     assert numbers(spool.waiting(3)) == [on_disk, on_disk + 1, on_disk + 2]
-    spool.forget(spool.waiting(2), {"accepted": 2}, [])
+    spool.forget(spool.waiting(2), {"accepted": 2})
     ballast.unlink()
-    spool.settle()
     spool.close()
     again = Spool(small_disk)
     assert numbers(again.waiting(2_000)) == list(range(on_disk + 2, on_disk + MOST_IN_MEMORY))
     assert again.counts == {"accepted": on_disk + 2, "dropped_file_unusable": lost}
+
+
+def test_what_went_to_the_file_meanwhile_is_not_taken_out_of_memory(small_disk: Path) -> None:
+    """S3: an answer that comes late forgets nothing else."""
+    ballast = small_disk / "ballast"
+    with pytest.raises(OSError, match="No space left"):
+        ballast.write_bytes(bytes(8_000_000))
+    spool = filled(small_disk, 2)
+    in_flight = spool.waiting(2)
+    ballast.unlink()
+    spool.settle()
+    with pytest.raises(OSError, match="No space left"):
+        ballast.write_bytes(bytes(8_000_000))
+    for number in range(2, 500):
+        spool.keep(event(number))
+    spool.forget(in_flight, {})
+    assert len(spool) == 500
+    ballast.unlink()
+    spool.settle()
+    assert numbers(spool.waiting(600)) == list(range(500))
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
@@ -207,7 +248,7 @@ def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
     spool = filled(folder, 3)
     spool.settle()
     assert numbers(spool.waiting(2)) == [0, 1]
-    spool.forget(spool.waiting(2), {"accepted": 2}, [])
+    spool.forget(spool.waiting(2), {"accepted": 2})
     folder.mkdir()
     spool.settle()
     spool.close()
@@ -223,6 +264,6 @@ def test_what_moved_from_memory_to_the_file_while_it_was_sent_stays_until_it_is_
     in_flight = spool.waiting(1)
     folder.mkdir()
     spool.settle()
-    spool.forget(in_flight, {}, [])
+    spool.forget(in_flight, {})
     assert numbers(spool.waiting(9)) == [0, 1]
     assert len(spool) == 2

@@ -50,7 +50,7 @@ async def send(client: httpx2.AsyncClient, spool: Spool, batch: Sequence[Waiting
         wait = asked_seconds(response.headers.get("retry-after"), response.headers.get("date"))
         return Later(sentence_of(response), wait)
     if len(batch) == 1:
-        spool.forget(batch, {reason: 1}, [])
+        spool.forget(batch, {reason: 1})
         return None
     middle = len(batch) // 2
     return await send(client, spool, batch[:middle]) or await send(client, spool, batch[middle:])
@@ -61,9 +61,7 @@ def _settle(spool: Spool, batch: Sequence[Waiting], answer: EventsAnswer) -> Non
     fates = Counter(f"refused_{one.reason}" for one in answer.refused)
     fates.update(f"unsettled_{one.reason}" for one in answer.unsettled)
     fates.update(accepted=answer.accepted, duplicates=answer.duplicates)
-    refused = {one.index for one in answer.refused}
-    left = [one.body for index, one in enumerate(batch) if index not in refused]
-    spool.forget(batch, +fates, left)
+    spool.forget(batch, +fates)
 
 
 def _answer_of(response: httpx2.Response) -> EventsAnswer | None:

@@ -61,13 +61,12 @@ class Spool:
     def keep(self, event: UsageEvent) -> None:
         """Keep an event until it is answered (S1, S3)."""
         one = Waiting(unix_milliseconds(event.occurred_at), encode(event))
-        if not self._memory and self._append(one):
+        if self._append(one):
             return
         if len(self._memory) < MOST_IN_MEMORY:
             self._memory.append(one)
         else:
             self.counts["dropped_file_unusable"] += 1
-            self._is_behind = True
 
     def waiting(self, limit: int) -> list[Waiting]:
         """The oldest events that wait: from the file, or where none is there from memory."""
@@ -76,8 +75,8 @@ class Spool:
             return [Waiting(0, body, position, self._file) for position, body in rows]
         return [self._memory[place] for place in range(min(limit, len(self._memory)))]
 
-    def forget(self, answered: Sequence[Waiting], counted: Mapping[str, int], left: Sequence[bytes]) -> None:
-        """These were answered, in the order `waiting` gave them. `left`: the bodies the server took."""
+    def forget(self, answered: Sequence[Waiting], counted: Mapping[str, int]) -> None:
+        """These left and were answered, in the order `waiting` gave them."""
         self.counts.update(counted)
         for one in answered:
             if one.file is self._file is not None and one.position > self._answered:
@@ -86,7 +85,7 @@ class Spool:
                 self._bytes -= len(one.body)
             elif self._memory and self._memory[0] is one:
                 self._memory.popleft()
-        self._bring_up_to_date(left)
+        self._bring_up_to_date([one.body for one in answered])
 
     def count(self, reason: str, number: int = 1) -> None:
         """Something came to an end in this way. Kept with the events."""

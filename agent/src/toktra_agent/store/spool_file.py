@@ -52,7 +52,7 @@ class SpoolFile:
             return self.connection.execute(asked, (after, limit)).fetchall()
 
     def forget(self, *, through: int, left: Sequence[bytes], counts: Mapping[str, int]) -> int:
-        """Events up to a position were answered; how many go. `left`: of those, the ones the server took."""
+        """Events up to a position were answered; how many go. `left`: as they left."""
         with _transaction(self.connection) as run:
             gone = run.execute("DELETE FROM events WHERE position <= ?", (through,)).rowcount
             run.executemany("INSERT INTO sent (body) VALUES (?)", [(body,) for body in left[-LAST_SENT:]])
