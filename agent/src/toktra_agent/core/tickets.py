@@ -1,7 +1,7 @@
-"""Tells a TLS 1.3 server's session tickets (RFC 8446, 4.6.1) from its first answer, by sizes of records alone.
+"""Tells a TLS 1.3 server's session tickets (RFC 8446, 4.6.1) from its first answer, by sizes of records.
 
-Two first records of one length, of a ticket's size, are tickets. A single one can't be told from an answer: it
-is held, and was an answer when the next record is of another length, or none comes.
+Two first records of one length, of a ticket's size, are tickets. A single one can't be told from an answer:
+it is held, and was an answer when the next record is of another length, or none comes.
 """
 
 _SIZES = range(100, 640)
