@@ -28,6 +28,7 @@ from toktra_agent.server.configuring import Kept
 from toktra_agent.server.contact import Contact
 from toktra_agent.server.outbox import Outbox
 from toktra_agent.server.polling import Poller
+from toktra_agent.server.telling import keep_telling
 from toktra_agent.store import keys
 from toktra_agent.store.folder import prepare, sole_agent
 from toktra_agent.store.spool import Spool
@@ -54,6 +55,7 @@ async def run(folder: Path, *, taps: Sequence[Tap]) -> None:
             keeping = Housekeeping(watch, identity, datetime.now(UTC))
             jobs = [access.keep_fresh(), poller.keep_polling(), watch.outbox.keep_sending()]
             jobs += [watch.gate.releases.keep_giving_back(), keeping.keep_house()]
+            jobs += [keep_telling(client, watch.privacy_in_use)]
             try:
                 await _side_by_side([*jobs, *(tap(watch) for tap in taps)], stop)
             finally:

@@ -65,8 +65,7 @@ class Watch:
 
     def keep(self, request: Request) -> None:
         """Estimate and spool a request; forget it where any of its time was in Privacy Hours (Z1, Z2)."""
-        private = self.is_private(request.began_at) or self.is_private(self.contact.clock())
-        if private or self.kept is None:
+        if self._was_private(request.began_at) or self.kept is None:
             self.gate.release(request.admission)
             return
         occurred_at = request.began_at + self.contact.ahead
@@ -80,6 +79,15 @@ class Watch:
         self.spool.keep(event)
         self.outbox.note()
         self.gate.typical.learn(request.host, event.estimated_input_tokens + event.estimated_output_tokens)
+
+    def _was_private(self, since: datetime) -> bool:
+        chosen = choices.load(self.folder)
+        hours = chosen.privacy_hours
+        return chosen.mode == "personal" or hours.covers_any_of(since, self.contact.clock())
+
+    def privacy_in_use(self) -> bool:
+        """All that is ever said of Privacy Hours."""
+        return choices.load(self.folder).privacy_hours.in_use(self.contact.clock())
 
     def is_private(self, instant: datetime) -> bool:
         """Whether nothing may be captured at this instant, as the employee chose."""

@@ -45,6 +45,7 @@ def sole_agent(folder: Path) -> Iterator[None]:
     """While this is held no other agent runs on the folder. It ends with the process, however that ends."""
     lock = fasteners.InterProcessLock(folder / _LOCK)
     if not lock.acquire(timeout=_ASKING_TAKES_SECONDS):
+        lock.lockfile.close()
         raise AlreadyRunning(
             "The agent already runs on this device. `toktra-agent status` shows what it does."
         )
@@ -62,4 +63,6 @@ def is_running(folder: Path) -> bool:
     free = lock.acquire(blocking=False)
     if free:
         lock.release()
+    else:
+        lock.lockfile.close()
     return not free
