@@ -8,7 +8,7 @@ NPM := npm --prefix dashboard
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dashboard demo test check bench bench-peers docs format lock clean
+.PHONY: help setup dashboard demo test check bench bench-peers deb docs format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ bench: $(SETUP) ## Measure, print tables, write bench/results.json
 bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy, installed into .peers
 	@$(BIN)/python -m bench.peers
 
+deb: $(SETUP) ## Build the agent's Debian package into dist (needs dpkg-deb and the Python it is for)
+	@$(BIN)/python deploy/deb/build.py
+
 docs: $(SETUP) ## Build the documentation into docs/_build/html; a warning is an error
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
 
@@ -78,4 +81,4 @@ lock: ## Lock the dependencies again (needs uv)
 	  wire/pyproject.toml server/pyproject.toml agent/pyproject.toml dev-requirements.in
 
 clean: ## Remove what setup, docs and the demo made
-	rm -rf $(VENV) docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web
+	rm -rf $(VENV) dist docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web
