@@ -54,7 +54,7 @@ def captures(watch: Watch) -> bool:
     """Whether anything is seen or kept of a request now."""
     watched = watch.watches(HOST)
     watch.keep(Request(HOST, NOW, 100, 2_000, 8_000, 4))
-    return watched or len(watch.spool) > 0 or watch.privacy_in_use() is False
+    return watched or len(watch.spool) > 0 or watch.uses_privacy_hours() is False
 
 
 def variants(document: Any) -> Iterator[Any]:

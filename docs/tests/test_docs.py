@@ -141,7 +141,7 @@ def test_every_word_is_in_use(page: dict[str, Any], root: Path) -> None:
 
 def _texts(page: dict[str, Any], root: Path) -> Iterator[str]:
     yield from (other.text for name, other in page.items() if name != "docs/words.md")
-    for package in ("server/src", "wire/src"):
+    for package in ("server/src", "wire/src", "agent/src"):
         yield from (file.read_text() for file in (root / package).rglob("*.py"))
 
 
@@ -181,6 +181,10 @@ def test_every_reason_of_an_unsettled_event_is_listed(page: dict[str, Any]) -> N
 
 def test_nothing_of_ours_imports_httpx(root: Path) -> None:
     """Decision 0010."""
-    ours = [file for folder in ("server", "wire", "agent", "bench", "e2e") for file in (root / folder).rglob("*.py")]
+    ours = [
+        file
+        for folder in ("server", "wire", "agent", "bench", "e2e")
+        for file in (root / folder).rglob("*.py")
+    ]
     imports = re.compile(r"^\s*(?:import|from) httpx\b", re.MULTILINE)
     assert [str(file) for file in ours if imports.search(file.read_text())] == []

@@ -233,4 +233,4 @@ async def test_a_revoked_device_is_unsure(there: Office) -> None:
         at.desk.revoke()
         assert (await at.admit()).reason == "unsure"
         await until(lambda: not at.gate.under_way)
-        assert "revoked" in at.desk.contact.troubles["preflight"]
+        assert "revoked" in at.desk.contact.troubles["access"]

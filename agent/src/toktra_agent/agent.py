@@ -50,12 +50,12 @@ async def run(folder: Path, *, taps: Sequence[Tap]) -> None:
         contact, kept = Contact(lambda: datetime.now(UTC)), configuring.load(folder)
         client, access = connect(identity, key, contact)
         async with client:
-            watch = _put_together(folder, client, contact, kept)
+            watch = put_together(folder, client, contact, kept)
             poller = Poller(client, contact, folder, identity, kept, watch.use)
             keeping = Housekeeping(watch, identity, datetime.now(UTC))
             jobs = [access.keep_fresh(), poller.keep_polling(), watch.outbox.keep_sending()]
             jobs += [watch.gate.releases.keep_giving_back(), keeping.keep_house()]
-            jobs += [keep_telling(client, watch.privacy_in_use)]
+            jobs += [keep_telling(client, watch.uses_privacy_hours)]
             try:
                 await _side_by_side([*jobs, *(tap(watch) for tap in taps)], stop)
             finally:
@@ -64,7 +64,7 @@ async def run(folder: Path, *, taps: Sequence[Tap]) -> None:
                 keeping.end()
 
 
-def _put_together(folder: Path, client: httpx2.AsyncClient, contact: Contact, kept: Kept | None) -> Watch:
+def put_together(folder: Path, client: httpx2.AsyncClient, contact: Contact, kept: Kept | None) -> Watch:
     spool = Spool(folder)
     watch: Watch
 
@@ -74,20 +74,25 @@ def _put_together(folder: Path, client: httpx2.AsyncClient, contact: Contact, ke
     def intervals() -> Intervals:
         return Intervals() if watch.kept is None else watch.kept.config.intervals
 
-    gate = Gate(client, contact, Releases(client, spool.count), enforcement, _teller())
+    gate = Gate(client, contact, Releases(client, spool.count), enforcement, _teller(spool))
     outbox = Outbox(client, contact, spool, intervals, lambda: watch.is_private(contact.clock()))
     watch = Watch(folder, contact, spool, gate, outbox, kept)
     return watch
 
 
-def _teller() -> Callable[[str, Admission], None]:
+def _teller(spool: Spool) -> Callable[[str, Admission], None]:
     """Tells the person of refusals, on the desktop, and waits for nobody."""
-    notices, telling = Notices(), set[asyncio.Task[object]]()
+    notices, telling = Notices(), set[asyncio.Task[None]]()
+
+    async def show(text: str) -> None:
+        if not await asyncio.to_thread(notify, BLOCKED, text):
+            spool.count("notices_not_shown")
 
     def tell(budget: str, admission: Admission) -> None:
         if notices.is_due(budget, monotonic()):
-            text = " ".join(filter(None, (admission.message, admission.exemption_url)))
-            task = asyncio.create_task(asyncio.to_thread(notify, BLOCKED, text))
+            task = asyncio.create_task(
+                show(" ".join(filter(None, (admission.message, admission.exemption_url))))
+            )
             telling.add(task)
             task.add_done_callback(telling.discard)
 

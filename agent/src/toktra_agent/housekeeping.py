@@ -18,7 +18,6 @@ from toktra_agent.watch import Watch
 
 SETTLE_EVERY: Final = 30
 AGE_EVERY: Final = 3600
-_FIRST_TROUBLES: Final = ("access", "events", "configuration", "certificate", "disk", "preflight")
 _SENT: Final = ("accepted", "duplicates")
 
 
@@ -72,7 +71,7 @@ def status_of(watch: Watch, identity: Identity, started_at: datetime) -> Status:
         dropped={name: number for name, number in counts.items() if name not in _SENT and number},
         unknown_hosts=watch.unknown_hosts,
         last_contact_at=None if contact.last_at is None else _text(contact.last_at),
-        error=next((contact.troubles[one] for one in _FIRST_TROUBLES if one in contact.troubles), ""),
+        error=contact.worst,
         config_from=None if kept is None else kept.came_at,
         watched_patterns=0 if config is None else len(config.hosts),
         preflight=config is not None and config.enforcement.preflight,

@@ -85,8 +85,8 @@ class Watch:
         hours = chosen.privacy_hours
         return chosen.mode == "personal" or hours.covers_any_of(since, self.contact.clock())
 
-    def privacy_in_use(self) -> bool:
-        """All that is ever said of Privacy Hours."""
+    def uses_privacy_hours(self) -> bool:
+        """All that the server may learn of them."""
         return choices.load(self.folder).privacy_hours.in_use(self.contact.clock())
 
     def is_private(self, instant: datetime) -> bool:

@@ -39,7 +39,7 @@ class Hello:
 
 
 def read_client_hello(data: bytes | bytearray | memoryview) -> Hello | Need | Refused:
-    """`data`: all that came so far on a TCP connection, from its first byte. What follows a hello is ignored."""
+    """`data`: all that came so far on a connection, from its first byte. What follows a hello is ignored."""
     seen = bytes(data[:MOST_BYTES])
     handshake = bytearray()
     outcome: Hello | Need | Refused = NEED_MORE

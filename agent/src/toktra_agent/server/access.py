@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from msgspec import Struct
 
 from toktra_agent.core.retry import wait_seconds
-from toktra_agent.server.contact import UNANSWERED, Contact, client_for, problem_of, sentence_of, unanswered
+from toktra_agent.server.contact import UNANSWERED, Contact, client_for, problem_of, sentence_of
 from toktra_agent.store.keys import Identity
 from toktra_wire.identity import JWT_BEARER, proof
 
@@ -66,16 +66,14 @@ class Access(httpx2.Auth):
         while True:
             try:
                 await self._renewed(instead_of=self._token)
-            except AccessRefused as refused:
-                self._contact.fails("access", str(refused))
+            except AccessRefused:
                 await asyncio.sleep(REFUSED_SECONDS)
             except UNANSWERED as failure:
                 failures += 1
-                self._contact.fails("access", unanswered(failure, self._client))
+                self._contact.lost(failure, self._client)
                 await asyncio.sleep(wait_seconds(failures, 0, 1))
             else:
                 failures = 0
-                self._contact.works("access")
                 await asyncio.sleep(self._lifetime * _GOOD_SHARE)
 
     async def _renewed(self, *, instead_of: str) -> str:
@@ -107,6 +105,7 @@ class Access(httpx2.Auth):
         if response.status_code in (400, 401, 403) and problem_of(response) is not None:
             self._refusal, self._refused_until = sentence_of(response), monotonic() + REFUSED_SECONDS
             self._ends_at = 0.0
+            self._contact.fails("access", self._refusal)
             raise AccessRefused(self._refusal)
         try:
             issued = msgspec.json.decode(response.content, type=_Token)
@@ -114,6 +113,7 @@ class Access(httpx2.Auth):
             raise httpx2.RemoteProtocolError(sentence_of(response)) from wrong
         self._token, self._lifetime = issued.access_token, float(max(issued.expires_in, 1))
         self._ends_at = monotonic() + self._lifetime
+        self._contact.works("access")
         return self._token
 
 

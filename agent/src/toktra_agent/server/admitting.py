@@ -20,8 +20,9 @@ import httpx2
 from toktra_agent.core.typical import Typical
 from toktra_agent.core.verdict import ANSWER_WITHIN_SECONDS, Way, Word, remembered, unsure, way_of
 from toktra_agent.core.watching import OPEN, Admission
+from toktra_agent.server.access import AccessRefused
 from toktra_agent.server.asking import Answer, NoWord, Releases, ask
-from toktra_agent.server.contact import Contact
+from toktra_agent.server.contact import UNANSWERED, Contact
 from toktra_agent.store.status import Remaining
 from toktra_wire.config import Enforcement
 from toktra_wire.ids import new_id
@@ -118,6 +119,11 @@ class Gate:
         asked_at = monotonic()
         try:
             answer = await ask(self.client, key=new_id(), provider=provider, tokens=tokens)
+        except UNANSWERED as failure:
+            self.contact.lost(failure, self.client)
+            return None
+        except AccessRefused:
+            return None
         except NoWord as none:
             self.contact.fails("preflight", str(none))
             return None

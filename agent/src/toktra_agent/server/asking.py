@@ -18,7 +18,7 @@ from msgspec import Struct
 from toktra_agent.core.retry import wait_seconds
 from toktra_agent.core.watching import Decision
 from toktra_agent.server.access import AccessRefused
-from toktra_agent.server.contact import UNANSWERED, sentence_of, unanswered
+from toktra_agent.server.contact import UNANSWERED, sentence_of
 
 MOST_RELEASES: Final = 1_000
 RELEASE_TRIES: Final = 4
@@ -28,7 +28,7 @@ _DROPPED: Final = (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolErr
 
 
 class NoWord(Exception):
-    """The server was asked and gave no decision. The message says why."""
+    """The server answered, and gave no decision. The message says why."""
 
 
 class Answer(Struct, frozen=True):
@@ -46,15 +46,11 @@ class Answer(Struct, frozen=True):
 
 
 async def ask(client: httpx2.AsyncClient, *, key: UUID, provider: str, tokens: int) -> Answer:
-    """Ask once; NoWord where no decision comes of it."""
+    """Ask once; NoWord where an answer is no decision. Raises what the client raises."""
     body = {"key": str(key), "provider": provider, "estimated_tokens": tokens}
+    response = await _post(client, body)
     try:
-        response = await _post(client, body)
         return msgspec.json.decode(response.content if response.is_success else b"", type=Answer)
-    except UNANSWERED as failure:
-        raise NoWord(unanswered(failure, client)) from failure
-    except AccessRefused as refused:
-        raise NoWord(str(refused)) from refused
     except msgspec.MsgspecError as none:
         raise NoWord(sentence_of(response)) from none
 

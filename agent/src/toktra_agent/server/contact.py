@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
 import httpx2
@@ -22,7 +22,8 @@ _LIMITS: Final = httpx2.Limits(max_connections=40, max_keepalive_connections=8, 
 _TIMEOUT: Final = httpx2.Timeout(30, connect=5)
 
 UNANSWERED: Final = (httpx2.TransportError, httpx2.DecodingError, httpx2.TooManyRedirects)
-Purpose = Literal["access", "events", "configuration", "certificate", "preflight", "disk"]
+Purpose = Literal["access", "events", "configuration", "certificate", "disk", "preflight"]
+PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 
 
 class WrongAddress(ValueError):
@@ -38,12 +39,21 @@ class Problem(Struct, frozen=True):
 
 @dataclass(slots=True)
 class Contact:
-    """What is known of the server. `troubles`: a sentence for each purpose that does not work now."""
+    """What is known of the server. `silence`: that nobody answers now; `troubles`: what was answered instead
+    of what was asked for, by purpose. Both are sentences.
+    """
 
     clock: Callable[[], datetime]
     ahead: timedelta = timedelta()
     last_at: datetime | None = None
+    silence: str = ""
     troubles: dict[Purpose, str] = field(default_factory=dict)
+
+    @property
+    def worst(self) -> str:
+        """What does not work now, in a sentence; empty while all does."""
+        found = (self.troubles[purpose] for purpose in PURPOSES if purpose in self.troubles)
+        return self.silence or next(found, "")
 
     def now(self) -> datetime:
         """By the server's clock, where it is known (N3)."""
@@ -51,12 +61,16 @@ class Contact:
 
     async def hear(self, response: httpx2.Response) -> None:
         """For every answer."""
+        self.silence = ""
         try:
             off = parsedate_to_datetime(response.headers.get("date", "")) - self.clock()
         except (ValueError, TypeError):
             return
         self.ahead = off if abs(off) > _CLOCK_TOLERANCE else timedelta()
         self.last_at = self.now()
+
+    def lost(self, failure: Exception, client: httpx2.AsyncClient) -> None:
+        self.silence = unanswered(failure, client)
 
     def works(self, purpose: Purpose) -> None:
         self.troubles.pop(purpose, None)

@@ -14,7 +14,7 @@ import httpx2
 
 from toktra_agent.core.retry import LONGEST_SECONDS, wait_seconds
 from toktra_agent.server.access import AccessRefused
-from toktra_agent.server.contact import UNANSWERED, Contact, unanswered
+from toktra_agent.server.contact import UNANSWERED, Contact
 from toktra_agent.server.sending import Later, send
 from toktra_agent.store.spool import Spool
 from toktra_wire.config import Intervals
@@ -59,9 +59,10 @@ class Outbox:
             try:
                 later = await send(self.client, self.spool, batch)
             except UNANSWERED as failure:
-                later = Later(unanswered(failure, self.client))
+                self.contact.lost(failure, self.client)
+                return Later("")
             except AccessRefused as refused:
-                later = Later(str(refused), LONGEST_SECONDS)
+                return Later(str(refused), LONGEST_SECONDS)
             if later is not None:
                 self.contact.fails("events", later.why)
                 return later

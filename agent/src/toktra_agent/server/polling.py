@@ -12,7 +12,7 @@ from toktra_agent.core.retry import asked_seconds, wait_seconds
 from toktra_agent.server import configuring
 from toktra_agent.server.access import AccessRefused
 from toktra_agent.server.configuring import Kept
-from toktra_agent.server.contact import UNANSWERED, Contact, sentence_of, unanswered
+from toktra_agent.server.contact import UNANSWERED, Contact, sentence_of
 from toktra_agent.server.enrolling import NotLetIn, renew_if_due
 from toktra_agent.store.keys import Identity, NotEnrolled
 
@@ -51,10 +51,9 @@ class Poller:
             self._take(found)
             await self._renew()
         except UNANSWERED as failure:
-            self.contact.fails("configuration", unanswered(failure, self.client))
+            self.contact.lost(failure, self.client)
             return 0.0
-        except AccessRefused as refused:
-            self.contact.fails("configuration", str(refused))
+        except AccessRefused:
             return 0.0
         self.contact.works("configuration")
         return None

@@ -1,16 +1,23 @@
 """The agent's folder on this device: where it is, whose it is, and that one agent runs on it."""
 
 import os
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
-import fasteners
 import platformdirs
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 SETTING = "TOKTRA_AGENT_DIR"
 _LOCK = "agent.lock"
-_ASKING_TAKES_SECONDS = 1.0  # who only asks holds the lock for a moment
+_WAITS = (0, 0.05, 0.2)  # who only asks holds the lock for a moment
 
 
 class FolderUnusable(Exception):
@@ -43,26 +50,30 @@ def prepare(folder: Path) -> Path:
 @contextmanager
 def sole_agent(folder: Path) -> Iterator[None]:
     """While this is held no other agent runs on the folder. It ends with the process, however that ends."""
-    lock = fasteners.InterProcessLock(folder / _LOCK)
-    if not lock.acquire(timeout=_ASKING_TAKES_SECONDS):
-        lock.lockfile.close()
-        raise AlreadyRunning(
-            "The agent already runs on this device. `toktra-agent status` shows what it does."
-        )
-    try:
+    with (folder / _LOCK).open("ab") as file:
+        if not any(_takes(file, wait) for wait in _WAITS):
+            raise AlreadyRunning(
+                "The agent already runs on this device. `toktra-agent status` shows what it does."
+            )
         yield
-    finally:
-        lock.release()
 
 
 def is_running(folder: Path) -> bool:
     """Whether an agent runs on the folder now."""
     if not (folder / _LOCK).exists():
         return False
-    lock = fasteners.InterProcessLock(folder / _LOCK)
-    free = lock.acquire(blocking=False)
-    if free:
-        lock.release()
-    else:
-        lock.lockfile.close()
-    return not free
+    with (folder / _LOCK).open("ab") as file:
+        return not _takes(file, 0)
+
+
+def _takes(file: IO[bytes], wait: float) -> bool:
+    """Whether the file is this process's now; closing it lets it go."""
+    time.sleep(wait)
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
