@@ -1,0 +1,206 @@
+"""The bytes of one connection, both ways, become the sizes of its application data, and those requests.
+
+F1: only application-data records count, less what sealing adds to each (`server_hello`).
+F2: TLS 1.3 hides its handshake in such records. Of the server none counts before the client's first. The
+    client's handshake ends with the record that has the length of a Finished, if it is among the first
+    three; else (a certificate in one record with it) with the first. Records before the ServerHello are a
+    request already (early data). Alerts (2 bytes) are none.
+F3: session tickets: two first records of one length after the handshake count nothing. A single one can't
+    be told from an answer, and begins it only when the server's next record shows that it was no ticket.
+F4: where the client offered HTTP/2, its first record, while short, may be the preface and no request. It is
+    one when more follows from the client, or the server answers.
+F5: a connection that is not TLS, or is no longer: all bytes count, and an answer began with its 64th byte.
+F6: however the bytes are cut into chunks, the same requests come out.
+What requests are: `bursts`. Kept between chunks: some integers, and the ServerHello until it is read.
+"""
+
+from datetime import datetime
+from enum import Enum
+
+from toktra_agent.core.bursts import NOTHING, SMALL, Bursts, Step
+from toktra_agent.core.outcome import Need
+from toktra_agent.core.records import APPLICATION_DATA, HANDSHAKE, Record, Records
+from toktra_agent.core.server_hello import LONGEST, Sealing, read_server_hello
+from toktra_agent.core.watching import Admission, Request
+
+_PREFACE = 200  # the preface of 24, SETTINGS, a WINDOW_UPDATE; with room
+_TICKET = range(100, 640)
+_EARLY = Sealing(17, finished=1)
+_ALERT = 2
+_HANDSHAKE_RECORDS = 3
+
+
+class _Tickets(Enum):
+    EXPECTED = 1
+    ONE_HELD = 2
+    PAST = 3
+
+
+class Flow:
+    """One connection to a host."""
+
+    __slots__ = (
+        "_bursts",
+        "_down",
+        "_held",
+        "_held_records",
+        "_hello",
+        "_in_handshake",
+        "_may_be_preface",
+        "_sealing",
+        "_ticket",
+        "_tickets",
+        "_tls",
+        "_up",
+    )
+
+    def __init__(self, host: str, *, http2: bool = False, application: str | None = None) -> None:
+        """`http2`: whether the client's hello offered it."""
+        self._bursts = Bursts(host, http2=http2, application=application)
+        self._up, self._down = Records(), Records()
+        self._tls: bool | None = None
+        self._hello: bytearray | None = bytearray()
+        self._sealing: Sealing | None = None
+        self._in_handshake = 0  # the client's records since the ServerHello; -1 when it is past
+        self._may_be_preface = http2
+        self._held = self._held_records = 0  # of the client: perhaps no request
+        self._tickets, self._ticket = _Tickets.EXPECTED, 0
+
+    def sent(self, chunk: bytes, at: datetime) -> Step:
+        """The client sent these bytes."""
+        if self._tls is None and chunk:
+            self._tls = chunk[0] == HANDSHAKE
+        if not self._tls or self._up.lost:
+            return self._bursts.up(len(chunk), at, records=0, small=not chunk)
+        step = NOTHING
+        for record in self._up.walk(chunk):
+            step = _both(step, self._client_record(record, at))
+        self._bursts.touched(at)
+        return step
+
+    def received(self, chunk: bytes, at: datetime) -> Step:
+        """The server sent these bytes."""
+        if not self._tls or self._down.lost:
+            small = self._bursts.came + len(chunk) < SMALL
+            return self._bursts.down(len(chunk), at, records=0, small=small)
+        if self._hello is not None:
+            self._read_hello(chunk)
+        step = NOTHING
+        for record in self._down.walk(chunk):
+            step = _both(step, self._server_record(record, at))
+        self._bursts.touched(at)
+        return step
+
+    def quiet(self, now: datetime) -> Request | None:
+        """The running request, if nothing came for long."""
+        return self._bursts.quiet(now)
+
+    def closed(self, at: datetime) -> Request | None:
+        """The connection is over."""
+        self._count_held_ticket(at)
+        return self._bursts.closed()
+
+    def admitted(self, admission: Admission) -> None:
+        """The request that just began may go out."""
+        self._bursts.admitted(admission)
+
+    def forget(self) -> None:
+        """The request that just began is not watched."""
+        self._bursts.forget()
+
+    def _read_hello(self, chunk: bytes) -> None:
+        assert self._hello is not None
+        self._hello += chunk[: LONGEST + 1 - len(self._hello)]
+        found = read_server_hello(self._hello)
+        if isinstance(found, Need) and len(self._hello) <= LONGEST:
+            return
+        self._hello = None
+        self._sealing = found if isinstance(found, Sealing) else Sealing(0)
+        if not self._sealing.tls13:
+            self._in_handshake, self._tickets = -1, _Tickets.PAST
+
+    def _client_record(self, record: Record, at: datetime) -> Step:
+        size = self._plaintext(record)
+        if size is None:
+            return NOTHING
+        if self._in_handshake >= 0 and self._sealing is not None:
+            return self._in_client_handshake(record[1], size, at)
+        return self._client_sent(size, at)
+
+    def _in_client_handshake(self, length: int, size: int, at: datetime) -> Step:
+        """F2: hold what may be handshake or request until it shows."""
+        assert self._sealing is not None
+        self._in_handshake += 1
+        if length == self._sealing.finished:
+            self._in_handshake, self._held, self._held_records = -1, 0, 0
+        elif self._in_handshake > 1:
+            self._held, self._held_records = self._held + size, self._held_records + 1
+        if self._in_handshake == _HANDSHAKE_RECORDS:
+            return self._end_handshake(at)
+        return NOTHING
+
+    def _end_handshake(self, at: datetime) -> Step:
+        """No Finished of its own: what came after the first record was a request."""
+        self._in_handshake = -1
+        return self._count_held(at) if self._held else NOTHING
+
+    def _client_sent(self, size: int, at: datetime) -> Step:
+        begins = size >= SMALL
+        if self._may_be_preface and (size <= _PREFACE if not self._held else not begins):
+            self._held, self._held_records = self._held + size, self._held_records + 1
+            return NOTHING
+        self._may_be_preface = False
+        size, records = size + self._held, 1 + self._held_records
+        self._held = self._held_records = 0
+        return self._bursts.up(size, at, records=records, small=not begins)
+
+    def _count_held(self, at: datetime) -> Step:
+        """What was held of the client was a request (F2, F4)."""
+        self._may_be_preface = False
+        size, records, self._held, self._held_records = self._held, self._held_records, 0, 0
+        return self._bursts.up(size, at, records=records, small=False)
+
+    def _server_record(self, record: Record, at: datetime) -> Step:
+        size = self._plaintext(record)
+        if size is None or self._in_handshake == 0:
+            return NOTHING
+        step = self._end_handshake(at) if self._in_handshake > 0 else NOTHING
+        if size >= SMALL:
+            if self._tickets is not _Tickets.PAST and self._is_ticket(size):
+                return step
+            if self._held:
+                step = _both(step, self._count_held(at))
+            if self._ticket:
+                self._count_held_ticket(at)
+        return _both(step, self._bursts.down(size, at))
+
+    def _is_ticket(self, size: int) -> bool:
+        """F3: whether this record counts nothing, or not yet."""
+        if self._tickets is _Tickets.EXPECTED and size in _TICKET:
+            self._tickets, self._ticket = _Tickets.ONE_HELD, size
+            return True
+        self._tickets = _Tickets.PAST
+        if size == self._ticket:
+            self._ticket = 0
+            return True
+        return False
+
+    def _count_held_ticket(self, at: datetime) -> None:
+        if self._ticket:
+            self._bursts.down(self._ticket, at)
+            self._ticket = 0
+
+    def _plaintext(self, record: Record) -> int | None:
+        """Bytes of application data in the record; None where it carries none."""
+        kind, length = record
+        if kind != APPLICATION_DATA:
+            return None
+        sealing = self._sealing or _EARLY
+        size = length - sealing.overhead
+        return None if size <= 0 or (sealing.tls13 and size == _ALERT) else size
+
+
+def _both(first: Step, second: Step) -> Step:
+    if first is NOTHING:
+        return second
+    return Step(first.begun or second.begun, second.over or first.over)
