@@ -1,5 +1,7 @@
 """TLS records, walked over chunks of any size (R1 to R3)."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ def written(records: list[tuple[int, int]]) -> bytes:
 
 def cut(stream: bytes, cuts: list[int]) -> list[bytes]:
     ends = sorted({min(one, len(stream)) for one in cuts} | {0, len(stream)})
-    return [stream[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    return [stream[a:b] for a, b in pairwise(ends)]
 
 
 @given(RECORDS, CUTS)

@@ -1,4 +1,4 @@
-"""Reads from a TLS ServerHello what each record of the connection carries beside plaintext (RFC 8446, 4.1.3)."""
+"""Reads from a TLS ServerHello what each record carries beside plaintext (RFC 8446, 4.1.3)."""
 
 from dataclasses import dataclass
 
