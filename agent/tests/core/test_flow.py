@@ -171,7 +171,19 @@ def test_the_preface_of_http2_alone_is_no_request() -> None:
 
 def test_the_preface_counts_into_the_first_request() -> None:
     [one] = run([*HANDSHAKE, up(70), TICKETS, down(40), up(9), up(300), down(900)], http2=True)
-    assert (one.request_bytes, one.response_bytes, one.record_count, one.http2) == (379, 900, 4, True)
+    assert (one.request_bytes, one.response_bytes, one.record_count, one.http2) == (379, 940, 5, True)
+
+
+def test_what_came_early_counts_only_where_it_may() -> None:
+    def told(*events: Event) -> list[tuple[int, int, int]]:
+        flow, over = Flow("api.openai.com", http2=True, early_counts=False), []
+        for way, chunk in [*HANDSHAKE, *events]:
+            over.append((flow.sent if way == "up" else flow.received)(chunk, START).over)
+        over.append(flow.closed(START))
+        return sums([one for one in over if one is not None])
+
+    assert told(up(70), down(40), up(300), down(900)) == [(300, 900, 2)]
+    assert told(up(70), down(40), down(900), up(300), down(700)) == [(300, 700, 2)]
 
 
 def test_a_short_first_request_is_one_when_it_is_answered() -> None:
