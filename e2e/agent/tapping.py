@@ -27,6 +27,7 @@ from toktra_wire.config import ProviderHost
 TAPS: dict[str, Callable[[Sight], AbstractAsyncContextManager[Any]]] = {
     "proxy": lambda sight: proxy(sight, 0),
     "transparent": transparent,
+    "transparent without QUIC": lambda sight: transparent(sight, without_quic=True),
 }
 REFUSED = "The budget of Engineering is used up."
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from e2e.agent.certificates import Certificates, certify
 from e2e.agent.names import NAMES
 
 DEVICE, PROVIDER = ("10.77.0.1", "fd77::1"), ("10.77.0.2", "fd77::2")
+NOBODY = "10.77.0.3"
+"""An address of the provider's at which nobody listens."""
 _HOSTS = "127.0.0.1 localhost\n" + "".join(f"{one} {' '.join(NAMES)}\n" for one in PROVIDER)
 
 
@@ -48,6 +50,10 @@ class World:
             text=True,
             timeout=60,
         )
+
+    def in_provider(self, *command: str) -> "AbstractContextManager[object]":
+        """A program that runs beside the provider until left; it says a line when it is ready."""
+        return started(["ip", "netns", "exec", self.provider, *command])
 
     def connections(self) -> list[dict[str, Any]]:
         """What the provider counted, of connections that are over."""
@@ -96,6 +102,8 @@ def _join(device: str, provider: str) -> None:
         _ip("-n", one, "address", "add", f"{plain}/24", "dev", "cable")
         _ip("-n", one, "address", "add", f"{long}/64", "dev", "cable", "nodad")
         _ip("-n", one, "link", "set", "cable", "up")
+
+    _ip("-n", provider, "address", "add", f"{NOBODY}/24", "dev", "cable")
 
 
 def _ip(*words: str) -> None:
