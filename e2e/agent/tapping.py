@@ -19,6 +19,7 @@ import uvloop
 
 from e2e.agent.names import WATCHED
 from toktra_agent.core.watching import Admission, Request
+from toktra_agent.taps.passive import passive
 from toktra_agent.taps.proxy import proxy
 from toktra_agent.taps.sight import Sight
 from toktra_agent.taps.transparent import transparent
@@ -27,6 +28,7 @@ from toktra_wire.config import ProviderHost
 TAPS: dict[str, Callable[[Sight], AbstractAsyncContextManager[Any]]] = {
     "proxy": lambda sight: proxy(sight, 0),
     "transparent": transparent,
+    "passive": passive,
     "transparent without QUIC": lambda sight: transparent(sight, without_quic=True),
 }
 REFUSED = "The budget of Engineering is used up."

@@ -13,7 +13,8 @@ from e2e.agent.tapped import Tapped, seen, tapped
 from e2e.agent.tapping import REFUSED
 from e2e.agent.world import World, wait_until
 
-TAPS = ("proxy", "transparent")
+TAPS = ("proxy", "transparent", "passive")
+ENFORCING = ("proxy", "transparent")
 CURL = ("curl", "--silent", "--show-error", "--max-time", "20")
 
 
@@ -103,6 +104,7 @@ def chromium(tap: Tapped, url: str) -> str:
     return tap.world.run(program, *words).stdout
 
 
+@pytest.mark.parametrize("tap", ENFORCING, indirect=True)
 def test_a_refused_client_reaches_nobody_until_it_is_allowed(tap: Tapped) -> None:
     tap.block()
     answer = curl(tap, "--http1.1", "https://api.openai.com/bytes/1000")

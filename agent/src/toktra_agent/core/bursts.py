@@ -85,6 +85,11 @@ class Bursts:
         return Step(over=over) if over else NOTHING
 
     @property
+    def is_new(self) -> bool:
+        """Whether no request began yet."""
+        return self._early is not None
+
+    @property
     def early_bytes(self) -> int:
         """What the client sent before any request began."""
         return self._early.request_bytes if self._early is not None else 0

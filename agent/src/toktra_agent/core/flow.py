@@ -69,6 +69,14 @@ class Flow:
         self._held = self._held_records = 0  # of the client: perhaps still handshake
         self._tickets, self._ticket = _Tickets.EXPECTED, 0
 
+    @property
+    def host(self) -> str:
+        return self._bursts.host
+
+    @property
+    def application(self) -> str | None:
+        return self._bursts.application
+
     def sent(self, chunk: bytes, at: datetime) -> Step:
         """The client sent these bytes."""
         if self._tls is None and chunk:
@@ -93,6 +101,14 @@ class Flow:
             step = _both(step, self._server_record(record, at))
         self._bursts.touched(at)
         return step
+
+    def missed(self, size: int, at: datetime, *, sent: bool) -> Step:
+        """So many bytes went by unseen: in a record they are counted with it."""
+        records = self._up if sent else self._down
+        if self._tls and not records.lost:
+            records.skip(size)
+            return NOTHING
+        return (self._bursts.up if sent else self._bursts.down)(size, at, records=0)
 
     def quiet(self, now: datetime) -> Request | None:
         """The running request, if nothing came for long."""
