@@ -2,7 +2,7 @@
 
 G1: datagrams of the handshake (long headers) do not count.
 G2: of the others, about 27 bytes are none of the application's: header and tag (RFC 9000, 17.3). What else
-    QUIC sends in them, acknowledgements above all, can't be told apart: small datagrams are taken for such (B2).
+    QUIC sends, acknowledgements above all, can't be told apart: small datagrams are taken for such (B2).
 G3: the client's first datagram, while short, is HTTP/3's settings and no request.
 """
 

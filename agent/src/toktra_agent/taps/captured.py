@@ -1,4 +1,4 @@
-"""Captured packets become requests: the passive tap's table of connections. It asks nobody and blocks nothing.
+"""Captured packets become requests: the passive tap's table of connections. It asks nobody, blocks nothing.
 
 Q1: a connection is looked at from its beginning; one that was there before, or is to a host that no pattern
     names, is not in the table.

@@ -1,7 +1,7 @@
 """The passive tap: sees packets go by and counts. It never blocks, changes or delays anything.
 
 With libpcap on Linux and macOS; on Windows with WinDivert (a WFP driver) in sniff mode. Tested live on Linux.
-What differs on macOS and Windows, the link types, is tested with recorded packets only; where packets come from
+What differs on macOS and Windows, the link types, is tested with recorded packets only; where they come from
 there is not tested.
 """
 
