@@ -85,18 +85,7 @@ class Connection:
 
     async def reach(self, host: str, port: int, *, mark: int = 0) -> Unreached | None:
         """Connect upstream. What comes from there goes to the client from now on."""
-        found = await dial(host, port, mark=mark)
-        if isinstance(found, Unreached):
-            return found
-        if self._gone:
-            found.close()
-            return None
-        upstream = self.upstream = End(self.client.write)
-        join(self.client, upstream)
-        await asyncio.get_running_loop().create_connection(lambda: upstream, sock=found)
-        if self._gone:
-            upstream.end(at_once=True)
-        return None
+        return await dial(host, port, lambda: End(self.client.write, made=self._stands), mark=mark)
 
     async def hello(self) -> Hello | None:
         """What the client says first, where that is TLS."""
@@ -170,6 +159,14 @@ class Connection:
     async def _application(self) -> str | None:
         assert self.client.transport is not None
         return await application_of(self.client.transport.get_extra_info("peername"))
+
+    def _stands(self, upstream: End) -> None:
+        """A connection upstream: the first one is taken (L1)."""
+        if self._gone or self.upstream is not None:
+            upstream.end(at_once=True)
+            return
+        self.upstream = upstream
+        join(self.client, upstream)
 
     def _client_lost(self) -> None:
         self._gone = True
