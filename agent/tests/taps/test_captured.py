@@ -1,7 +1,7 @@
 """Recorded packets become requests, whatever they were recorded with (Q1 to Q4, P2).
 
-`two_requests.pcap`: curl over TLS 1.3, twice POST 3,000 bytes to api.openai.com for 2,000 on one connection, then a
-GET from www.example.com. Of the first the server counted 6,320 bytes in and 4,162 out, inside TLS.
+`two_requests.pcap`: curl over TLS 1.3, twice POST 3,000 bytes to api.openai.com for 2,000, on one connection;
+then a GET from www.example.com. Of the first the server counted 6,320 bytes in and 4,162 out, inside TLS.
 """
 
 from datetime import UTC, datetime, timedelta
