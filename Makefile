@@ -63,7 +63,7 @@ check: $(SETUP) $(WEB) ## Everything CI does: format, lint, types, layering, doc
 bench: $(SETUP) ## Measure, print tables, write bench/results.json
 	@$(BIN)/python -m bench
 
-bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy, installed into .peers
+bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy; installs it and mitmproxy into .peers
 	@$(BIN)/python -m bench.peers
 
 deb: $(SETUP) ## Build the agent's Debian package into dist (needs dpkg-deb and the Python it is for)
