@@ -16,7 +16,7 @@ import pytest
 import typer.main
 
 from toktra_agent import cli
-from toktra_agent.agent import _put_together
+from toktra_agent.agent import put_together
 from toktra_agent.cli import app
 from toktra_agent.core.privacy_hours import PrivacyHours
 from toktra_agent.core.watching import Request
@@ -47,7 +47,7 @@ VALUES = ("", "0", "1", "off", "false", "disabled", "never")
 
 def watch_of(folder: Path, config: DeviceConfig) -> Watch:
     kept = Kept('"etag"', NOW.isoformat(), config)
-    return _put_together(folder, httpx2.AsyncClient(), Contact(lambda: NOW), kept)
+    return put_together(folder, httpx2.AsyncClient(), Contact(lambda: NOW), kept)
 
 
 def captures(watch: Watch) -> bool:
