@@ -8,9 +8,9 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,14 +21,24 @@ from e2e.agent.names import WATCHED
 from toktra_agent.core.watching import Admission, Request
 from toktra_agent.taps.passive import passive
 from toktra_agent.taps.proxy import proxy
+from toktra_agent.taps.redirection import MARK
 from toktra_agent.taps.sight import Sight
 from toktra_agent.taps.transparent import transparent
 from toktra_wire.config import ProviderHost
+
+
+@asynccontextmanager
+async def both(sight: Sight) -> AsyncIterator[int]:
+    """The proxy, on a device where the transparent tap runs too."""
+    async with transparent(sight), proxy(sight, 0) as port:
+        yield port
+
 
 TAPS: dict[str, Callable[[Sight], AbstractAsyncContextManager[Any]]] = {
     "proxy": lambda sight: proxy(sight, 0),
     "transparent": transparent,
     "passive": passive,
+    "proxy and transparent": lambda sight: both(replace(sight, mark=MARK)),
     "transparent without QUIC": lambda sight: transparent(sight, without_quic=True),
 }
 REFUSED = "The budget of Engineering is used up."

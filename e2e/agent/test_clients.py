@@ -136,3 +136,12 @@ def test_curl_through_socks(the_world: World) -> None:
         requests = seen(tap, 1)
         assert [one["host"] for one in requests] == ["api.anthropic.com"]
         same_as_counted(tap, requests, "api.anthropic.com")
+
+
+def test_what_goes_through_the_proxy_passes_by_the_transparent_tap(the_world: World) -> None:
+    with tapped(the_world, "proxy and transparent") as tap:
+        assert curl(tap, "https://api.openai.com/bytes/3000").stdout == "b" * 3000
+        direct = ["--noproxy", "*"]
+        assert curl(tap, *direct, "https://api.anthropic.com/bytes/3000").stdout == "b" * 3000
+        requests = seen(tap, 2)
+    assert sorted(one["host"] for one in requests) == ["api.anthropic.com", "api.openai.com"]

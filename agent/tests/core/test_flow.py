@@ -276,6 +276,64 @@ def test_a_forgotten_request_is_told_to_nobody_and_the_next_one_is() -> None:
     assert (rest.request_bytes, rest.response_bytes) == (500, 0)
 
 
+def begun(events: list[Event], *, http2: bool = False) -> list[bool]:
+    flow = Flow("api.openai.com", http2=http2)
+    return [(flow.sent if way == "up" else flow.received)(chunk, START).begun for way, chunk in events]
+
+
+def test_the_third_record_shows_that_a_handshake_has_no_finished_of_its_own() -> None:
+    events: list[Event] = [HELLO, FLIGHT, ("up", sealed(1500, 300)), ("up", sealed(400))]
+    assert begun(events) == [False, False, False, True]
+
+
+def test_a_certificate_of_the_client_with_a_longer_finished() -> None:
+    flight = ("down", server_hello(SHA384, tls13=True) + record(23, 3000))
+    assert begun([HELLO, flight, ("up", sealed(1200, 264, 52)), up(300)]) == [False, False, False, True]
+
+
+def test_after_the_preface_no_record_is_taken_for_one() -> None:
+    assert begun([*HANDSHAKE, up(70), up(100)], http2=True)[-2:] == [False, True]
+    assert begun([*HANDSHAKE, up(300), down(900), up(150)], http2=True)[-1]
+    assert begun([*HANDSHAKE, up(80), TICKETS, down(900), up(150)], http2=True)[-1]
+    assert begun([*HANDSHAKE, TICKETS, down(900), up(80)], http2=True)[-1] is False
+
+
+def test_after_five_quiet_minutes_what_the_server_sends_ends_the_request() -> None:
+    flow = Flow("api.openai.com")
+    for way, chunk in [*HANDSHAKE, up(300), down(900)]:
+        (flow.sent if way == "up" else flow.received)(chunk, START)
+    over = flow.received(sealed(900), START + QUIET).over
+    assert over is not None
+    assert (over.request_bytes, over.response_bytes) == (300, 900)
+
+
+def test_the_rest_of_a_long_record_of_the_client_keeps_its_request_alive() -> None:
+    big = sealed(16_000)
+    events: list[Event] = [("up", big[at : at + 4000]) for at in range(0, len(big), 4000)]
+    [one] = run([*HANDSHAKE, *events], seconds=200)
+    assert one.duration_ms == 200_000 * (len(events) - 1)
+
+
+def test_a_client_that_no_longer_speaks_tls_counts_whole_from_then_on() -> None:
+    lost = ("up", b"not a record, and now its walk is over")
+    assert sums(run([*HANDSHAKE, lost, ("up", bytes(1000))])) == [(1000, 0, 0)]
+
+
+def test_unseen_bytes_of_a_record_are_counted_with_it() -> None:
+    flow = Flow("api.openai.com")
+    for way, chunk in [*HANDSHAKE, up(300)]:
+        (flow.sent if way == "up" else flow.received)(chunk, START)
+    big = sealed(10_000)
+    flow.received(big[:3000], START)
+    flow.missed(4000, START, sent=False)
+    flow.received(big[7000:] + sealed(50), START)
+    flow.missed(1000, START, sent=False)
+    flow.missed(500, START, sent=False)
+    over = flow.closed(START)
+    assert over is not None
+    assert over.response_bytes == 10_050 + 500
+
+
 SIZES = st.lists(st.integers(1, 1500), min_size=1, max_size=4)
 MESSAGES = st.lists(st.tuples(st.sampled_from(["up", "down"]), SIZES), max_size=12)
 STARTS = st.sampled_from([HANDSHAKE, [*HANDSHAKE, TICKETS], TLS12, [HELLO, FLIGHT, ("up", sealed(1500))], []])

@@ -5,8 +5,7 @@ F2: TLS 1.3 hides its handshake in such records. Of the server none counts befor
     client's handshake ends with the record that has the length of a Finished, if it is among the first
     three; else (a certificate in one record with it) with the first. Records before the ServerHello are a
     request already (early data). Alerts (2 bytes) are none.
-F3: session tickets: two first records of one length after the handshake count nothing. A single one can't
-    be told from an answer, and begins it only when the server's next record shows that it was no ticket.
+F3: session tickets do not count where they can be told from an answer (`tickets`).
 F4: where the client offered HTTP/2, its first record, while short, may be the preface and no request: it
     counts into the request that follows, or is one when the server answers it.
 F5: a connection that is not TLS, or is no longer: all bytes count, and an answer began with its 64th byte.
@@ -15,25 +14,18 @@ What requests are: `bursts`. Kept between chunks: some integers, and the ServerH
 """
 
 from datetime import datetime
-from enum import Enum
 
 from toktra_agent.core.bursts import NOTHING, SMALL, Bursts, Step
 from toktra_agent.core.outcome import Need
 from toktra_agent.core.records import APPLICATION_DATA, HANDSHAKE, Record, Records
 from toktra_agent.core.server_hello import LONGEST, Sealing, read_server_hello
+from toktra_agent.core.tickets import Tickets
 from toktra_agent.core.watching import Admission, Request
 
 _PREFACE = 200  # the preface of 24, SETTINGS, a WINDOW_UPDATE; with room
-_TICKET = range(100, 640)
 _EARLY = Sealing(17, finished=1)
 _ALERT = 2
 _HANDSHAKE_RECORDS = 3
-
-
-class _Tickets(Enum):
-    EXPECTED = 1
-    ONE_HELD = 2
-    PAST = 3
 
 
 class Flow:
@@ -48,7 +40,6 @@ class Flow:
         "_in_handshake",
         "_may_be_preface",
         "_sealing",
-        "_ticket",
         "_tickets",
         "_tls",
         "_up",
@@ -67,7 +58,7 @@ class Flow:
         self._in_handshake = 0  # the client's records since the ServerHello; -1 when it is past
         self._may_be_preface = http2
         self._held = self._held_records = 0  # of the client: perhaps still handshake
-        self._tickets, self._ticket = _Tickets.EXPECTED, 0
+        self._tickets = Tickets()
 
     @property
     def host(self) -> str:
@@ -136,7 +127,8 @@ class Flow:
         self._hello = None
         self._sealing = found if isinstance(found, Sealing) else Sealing(0)
         if not self._sealing.tls13:
-            self._in_handshake, self._tickets = -1, _Tickets.PAST
+            self._in_handshake = -1
+            self._tickets.past = True
 
     def _client_record(self, record: Record, at: datetime) -> Step:
         size = self._plaintext(record)
@@ -177,30 +169,19 @@ class Flow:
             return NOTHING
         step = self._end_handshake(at) if self._in_handshake > 0 else NOTHING
         if size >= SMALL:
-            if self._tickets is not _Tickets.PAST and self._is_ticket(size):
+            if not self._tickets.past and self._tickets.take(size):
                 return step
             if self._bursts.early_bytes:
                 step = _both(step, self._bursts.early_is_request(at))
-            self._may_be_preface = False
-            if self._ticket:
+                self._may_be_preface = False
+            if self._tickets.held:
                 self._count_held_ticket(at)
         return _both(step, self._bursts.down(size, at))
 
-    def _is_ticket(self, size: int) -> bool:
-        """F3: whether this record counts nothing, or not yet."""
-        if self._tickets is _Tickets.EXPECTED and size in _TICKET:
-            self._tickets, self._ticket = _Tickets.ONE_HELD, size
-            return True
-        self._tickets = _Tickets.PAST
-        if size == self._ticket:
-            self._ticket = 0
-            return True
-        return False
-
     def _count_held_ticket(self, at: datetime) -> None:
-        if self._ticket:
-            self._bursts.down(self._ticket, at)
-            self._ticket = 0
+        if self._tickets.held:
+            self._bursts.down(self._tickets.held, at)
+            self._tickets.held = 0
 
     def _plaintext(self, record: Record) -> int | None:
         """Bytes of application data in the record; None where it carries none."""

@@ -110,7 +110,7 @@ async def _tunnel(connection: Connection, place: Place, words: _Words) -> None:
     refused = await connection.enter(place.host)
     if refused is not None:
         return _last(connection, words.refused(said.refusal(refused)))
-    unreached = await connection.reach(place.host, place.port)
+    unreached = await connection.reach(place.host, place.port, mark=connection.sight.mark)
     if unreached is not None:
         return _last(connection, words.failed(unreached.status, unreached.socks, unreached.sentence))
     connection.client.write(words.established)
