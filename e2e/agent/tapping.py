@@ -56,6 +56,7 @@ class Writing:
         return True
 
     async def admit(self, host: str, application: str | None = None) -> Admission:
+        (self.folder / "asked").touch()
         if (self.folder / "blocked").exists():
             return Admission("block", REFUSED, exemption_url="https://toktra.example/ask")
         admission = Admission("allow", hold_id=uuid4())

@@ -74,7 +74,14 @@ def test_who_comes_to_the_tap_unled_is_turned_away(the_world: World) -> None:
         port = listening_port(tap)
         words = ["--connect-to", f"api.openai.com:443:127.0.0.1:{port}"]
         assert get(the_world, *words) == ""
-        assert the_world.accepted() == 0
+        assert not (tap.folder / "asked").exists()
+
+
+def test_what_stays_on_the_device_is_not_led_away(the_world: World) -> None:
+    """Nobody listens there, and the kernel says so itself: curl's status 7, not a handshake that breaks."""
+    with tapped(the_world, "transparent"):
+        words = ["--resolve", "api.openai.com:443:127.0.0.1", "https://api.openai.com/"]
+        assert the_world.run(*CURL, *words, check=False).returncode == 7
 
 
 def listening_port(tap: Tapped) -> str:

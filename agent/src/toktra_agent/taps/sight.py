@@ -21,7 +21,7 @@ def utc_now() -> datetime:
 class Sight:
     """One for all taps of the agent.
 
-    `mark`: the proxy puts it on its connections where the transparent tap runs too, which then lets them pass.
+    `mark`: the proxy puts it on its connections where the transparent tap runs too, which lets them pass.
     """
 
     watcher: Watcher
