@@ -60,7 +60,7 @@ def run(
     from toktra_agent import agent, tapping
 
     host, port = listen_address(listen)
-    wanted = [tapping.tap(name, host, port) for name in taps or DEFAULT_TAPS]
+    wanted = tapping.taps(taps or DEFAULT_TAPS, host, port)
     try:
         asyncio.run(agent.run(locate(), taps=wanted))
     except tapping.NOT_TO_BE_HAD as none:
