@@ -9,7 +9,7 @@ NPM := npm --prefix dashboard
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dashboard demo test check bench bench-peers fuzz estimator-page docs format lock clean
+.PHONY: help setup dashboard demo test check bench bench-peers deb fuzz estimator-page docs format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -63,8 +63,11 @@ check: $(SETUP) $(WEB) ## Everything CI does: format, lint, types, layering, doc
 bench: $(SETUP) ## Measure, print tables, write bench/results.json
 	@$(BIN)/python -m bench
 
-bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy, installed into .peers
+bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy; installs it and mitmproxy into .peers
 	@$(BIN)/python -m bench.peers
+
+deb: $(SETUP) ## Build the agent's Debian package into dist (needs dpkg-deb and the Python it is for)
+	@$(BIN)/python deploy/deb/build.py
 
 # New inputs that reach new code go to .toktra/fuzz; a crash is written beside the fuzzer.
 fuzz: $(SETUP) ## Look for bytes that the agent's readers cannot take (FUZZ_SECONDS=600)
@@ -89,4 +92,4 @@ lock: ## Lock the dependencies again (needs uv)
 	  wire/pyproject.toml server/pyproject.toml agent/pyproject.toml dev-requirements.in
 
 clean: ## Remove what setup, docs and the demo made
-	rm -rf $(VENV) docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web
+	rm -rf $(VENV) dist docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web

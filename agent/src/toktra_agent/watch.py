@@ -65,8 +65,7 @@ class Watch:
 
     def keep(self, request: Request) -> None:
         """Estimate and spool a request; forget it where any of its time was in Privacy Hours (Z1, Z2)."""
-        private = self.is_private(request.began_at) or self.is_private(self.contact.clock())
-        if private or self.kept is None:
+        if self._was_private(request.began_at) or self.kept is None:
             self.gate.release(request.admission)
             return
         occurred_at = request.began_at + self.contact.ahead
@@ -80,6 +79,11 @@ class Watch:
         self.spool.keep(event)
         self.outbox.note()
         self.gate.typical.learn(request.host, event.estimated_input_tokens + event.estimated_output_tokens)
+
+    def _was_private(self, since: datetime) -> bool:
+        chosen = choices.load(self.folder)
+        hours = chosen.privacy_hours
+        return chosen.mode == "personal" or hours.covers_any_of(since, self.contact.clock())
 
     def uses_privacy_hours(self) -> bool:
         """All that the server may learn of them."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toktra_agent.core.bursts import QUIET
@@ -171,7 +171,19 @@ def test_the_preface_of_http2_alone_is_no_request() -> None:
 
 def test_the_preface_counts_into_the_first_request() -> None:
     [one] = run([*HANDSHAKE, up(70), TICKETS, down(40), up(9), up(300), down(900)], http2=True)
-    assert (one.request_bytes, one.response_bytes, one.record_count, one.http2) == (379, 900, 4, True)
+    assert (one.request_bytes, one.response_bytes, one.record_count, one.http2) == (379, 940, 5, True)
+
+
+def test_what_came_early_counts_only_where_it_may() -> None:
+    def told(*events: Event) -> list[tuple[int, int, int]]:
+        flow, over = Flow("api.openai.com", http2=True, early_counts=False), []
+        for way, chunk in [*HANDSHAKE, *events]:
+            over.append((flow.sent if way == "up" else flow.received)(chunk, START).over)
+        over.append(flow.closed(START))
+        return sums([one for one in over if one is not None])
+
+    assert told(up(70), down(40), up(300), down(900)) == [(300, 900, 2)]
+    assert told(up(70), down(40), down(900), up(300), down(700)) == [(300, 700, 2)]
 
 
 def test_a_short_first_request_is_one_when_it_is_answered() -> None:
@@ -264,11 +276,70 @@ def test_a_forgotten_request_is_told_to_nobody_and_the_next_one_is() -> None:
     assert (rest.request_bytes, rest.response_bytes) == (500, 0)
 
 
-SIZES = st.lists(st.integers(1, 20_000).map(lambda size: min(size, 16_384)), min_size=1, max_size=4)
+def begun(events: list[Event], *, http2: bool = False) -> list[bool]:
+    flow = Flow("api.openai.com", http2=http2)
+    return [(flow.sent if way == "up" else flow.received)(chunk, START).begun for way, chunk in events]
+
+
+def test_the_third_record_shows_that_a_handshake_has_no_finished_of_its_own() -> None:
+    events: list[Event] = [HELLO, FLIGHT, ("up", sealed(1500, 300)), ("up", sealed(400))]
+    assert begun(events) == [False, False, False, True]
+
+
+def test_a_certificate_of_the_client_with_a_longer_finished() -> None:
+    flight = ("down", server_hello(SHA384, tls13=True) + record(23, 3000))
+    assert begun([HELLO, flight, ("up", sealed(1200, 264, 52)), up(300)]) == [False, False, False, True]
+
+
+def test_after_the_preface_no_record_is_taken_for_one() -> None:
+    assert begun([*HANDSHAKE, up(70), up(100)], http2=True)[-2:] == [False, True]
+    assert begun([*HANDSHAKE, up(300), down(900), up(150)], http2=True)[-1]
+    assert begun([*HANDSHAKE, up(80), TICKETS, down(900), up(150)], http2=True)[-1]
+    assert begun([*HANDSHAKE, TICKETS, down(900), up(80)], http2=True)[-1] is False
+
+
+def test_after_five_quiet_minutes_what_the_server_sends_ends_the_request() -> None:
+    flow = Flow("api.openai.com")
+    for way, chunk in [*HANDSHAKE, up(300), down(900)]:
+        (flow.sent if way == "up" else flow.received)(chunk, START)
+    over = flow.received(sealed(900), START + QUIET).over
+    assert over is not None
+    assert (over.request_bytes, over.response_bytes) == (300, 900)
+
+
+def test_the_rest_of_a_long_record_of_the_client_keeps_its_request_alive() -> None:
+    big = sealed(16_000)
+    events: list[Event] = [("up", big[at : at + 4000]) for at in range(0, len(big), 4000)]
+    [one] = run([*HANDSHAKE, *events], seconds=200)
+    assert one.duration_ms == 200_000 * (len(events) - 1)
+
+
+def test_a_client_that_no_longer_speaks_tls_counts_whole_from_then_on() -> None:
+    lost = ("up", b"not a record, and now its walk is over")
+    assert sums(run([*HANDSHAKE, lost, ("up", bytes(1000))])) == [(1000, 0, 0)]
+
+
+def test_unseen_bytes_of_a_record_are_counted_with_it() -> None:
+    flow = Flow("api.openai.com")
+    for way, chunk in [*HANDSHAKE, up(300)]:
+        (flow.sent if way == "up" else flow.received)(chunk, START)
+    big = sealed(10_000)
+    flow.received(big[:3000], START)
+    flow.missed(4000, START, sent=False)
+    flow.received(big[7000:] + sealed(50), START)
+    flow.missed(1000, START, sent=False)
+    flow.missed(500, START, sent=False)
+    over = flow.closed(START)
+    assert over is not None
+    assert over.response_bytes == 10_050 + 500
+
+
+SIZES = st.lists(st.integers(1, 1500), min_size=1, max_size=4)
 MESSAGES = st.lists(st.tuples(st.sampled_from(["up", "down"]), SIZES), max_size=12)
 STARTS = st.sampled_from([HANDSHAKE, [*HANDSHAKE, TICKETS], TLS12, [HELLO, FLIGHT, ("up", sealed(1500))], []])
 
 
+@settings(deadline=None)
 @given(STARTS, MESSAGES, st.booleans(), st.lists(st.integers(1, 9000), min_size=1, max_size=6))
 def test_however_the_bytes_are_cut_the_same_requests_come_out(
     start: list[Event], messages: list[tuple[str, list[int]]], http2: bool, steps: list[int]

@@ -106,3 +106,13 @@ def test_lengths_of_time_are_read_as_people_write_them(text: str, minutes: int) 
 def test_what_is_no_length_of_time_is_refused(text: str) -> None:
     with pytest.raises(NotADuration):
         parse_duration(text)
+
+
+def test_a_time_is_private_when_any_of_it_was() -> None:
+    schedule = PrivacyHours((LUNCH,), zone=BERLIN)
+    assert schedule.covers_any_of(NOON - HOUR, NOON + 2 * HOUR)
+    assert schedule.covers_any_of(NOON + 2 * HOUR, NOON - HOUR)
+    assert not schedule.covers_any_of(NOON + HOUR, NOON + 2 * HOUR)
+    by_hand = PrivacyHours(until=NOON + HOUR)
+    assert by_hand.covers_any_of(NOON + HOUR / 2, NOON + 2 * HOUR)
+    assert not by_hand.covers_any_of(NOON + HOUR, NOON + 2 * HOUR)

@@ -51,3 +51,22 @@ def test_nothing_of_the_payload_is_kept() -> None:
     walk.walk(b"\x17\x03\x03\x00\x20" + b"secret")
     kept = [getattr(walk, name) for name in Records.__slots__]
     assert all(isinstance(one, int) for one in kept)
+
+
+def test_unseen_bytes_in_a_record_are_stepped_over() -> None:
+    walk = Records()
+    walk.walk(b"\x17\x03\x03\x00\x20" + bytes(10))
+    walk.skip(22)
+    assert walk.walk(b"\x17\x03\x03\x00\x01") == [(23, 1)]
+    assert not walk.lost
+
+
+def test_unseen_bytes_in_which_a_header_was_end_the_walk() -> None:
+    beyond = Records()
+    beyond.walk(b"\x17\x03\x03\x00\x20" + bytes(10))
+    beyond.skip(23)
+    within = Records()
+    within.walk(b"\x17\x03")
+    within.skip(0)
+    assert beyond.lost
+    assert within.lost

@@ -134,3 +134,33 @@ def test_a_window_when_the_clock_is_changed(text: str, zone: ZoneInfo, first: st
     assert window.end_around(starts, zone) == ends
     assert window.end_around(ends - moment, zone) == ends
     assert window.end_around(ends, zone) is None
+
+
+@given(WINDOWS, INSTANTS, st.integers(0, 10 * 24 * 60), ZONES)
+def test_a_window_meets_a_time_when_any_minute_of_it_is_in_the_window(
+    window: Window, began: datetime, minutes: int, name: str
+) -> None:
+    zone = ZoneInfo(name)
+    ended = began + timedelta(minutes=minutes)
+    looked = [began + step * timedelta(minutes=7) for step in range(minutes // 7 + 1)]
+    if any(window.end_around(instant, zone) for instant in (*looked, ended)):
+        assert window.meets(began, ended, zone)
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "met"),
+    [
+        ("11:30", "11:59", False),
+        ("11:30", "12:00", True),
+        ("12:30", "12:40", True),
+        ("11:00", "14:00", True),
+        ("12:59", "15:00", True),
+        ("13:00", "15:00", False),
+    ],
+)
+def test_a_window_meets_no_other_time(began: str, ended: str, met: bool) -> None:
+    window = parse_window("Thu 12:00-13:00")
+    day = [datetime.fromisoformat(f"2026-11-26T{clock}Z") for clock in (began, ended)]
+    assert window.meets(day[0], day[1], UTC) is met
+    assert window.meets(day[0] - timedelta(days=2), day[1] - timedelta(days=2), UTC) is False
+    assert window.meets(day[1], day[1] + timedelta(days=8), UTC) is True

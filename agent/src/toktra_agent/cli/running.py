@@ -60,11 +60,11 @@ def run(
     from toktra_agent import agent, tapping
 
     host, port = listen_address(listen)
+    wanted = tapping.taps(taps or DEFAULT_TAPS, host, port)
     try:
-        wanted = [tapping.tap(name, host, port) for name in taps or DEFAULT_TAPS]
-    except tapping.NoSuchTap as none:
+        asyncio.run(agent.run(locate(), taps=wanted))
+    except tapping.NOT_TO_BE_HAD as none:
         raise CannotBe(str(none)) from none
-    asyncio.run(agent.run(locate(), taps=wanted))
 
 
 def tray() -> None:

@@ -1,8 +1,9 @@
 """Pieces up and pieces down become requests: a burst up, then a burst down.
 
 B1: a request begins with the client's first piece, and anew when the client sends after an answer began.
-B2: small pieces (under 64 bytes) begin nothing, neither a request nor an answer: HTTP/2's WINDOW_UPDATE,
-    PING and acknowledgements, "100 Continue". They count into the request that runs; without one, into none.
+B2: small pieces (under 64 bytes) begin nothing, neither a request nor an answer: HTTP/2's SETTINGS,
+    WINDOW_UPDATE, PING, acknowledgements, "100 Continue". They count into the request that runs; before the
+    first into that one, if `early_counts`; else into none. Alone they are no request.
 B3: a request is over when the next begins, when the connection closes, or 5 minutes after its last byte.
 B4: sums are kept, never a sequence.
 Requests that overlap on one connection (HTTP/2 streams, pipelining): their totals are right, and how the
@@ -31,6 +32,13 @@ NOTHING = Step()
 
 
 @dataclass(slots=True)
+class _Early:
+    request_bytes: int = 0
+    response_bytes: int = 0
+    records: int = 0
+
+
+@dataclass(slots=True)
 class _Running:
     began_at: datetime
     last_at: datetime
@@ -45,13 +53,17 @@ class _Running:
 class Bursts:
     """One connection, or one UDP flow."""
 
-    __slots__ = ("_running", "application", "host", "http2")
+    __slots__ = ("_early", "_early_counts", "_running", "application", "host", "http2")
 
-    def __init__(self, host: str, *, http2: bool = False, application: str | None = None) -> None:
+    def __init__(
+        self, host: str, *, http2: bool = False, application: str | None = None, early_counts: bool = True
+    ) -> None:
         self.host = host
         self.http2 = http2
         self.application = application
         self._running: _Running | None = None
+        self._early: _Early | None = _Early()  # until the first request begins
+        self._early_counts = early_counts
 
     def up(self, size: int, at: datetime, *, records: int = 1, small: bool | None = None) -> Step:
         """The client sent so many bytes. `small`: said otherwise than by the size (B2)."""
@@ -60,23 +72,35 @@ class Bursts:
         begins = not is_small and (self._running is None or self._running.answered)
         if begins:
             over = self.closed() or over
-            self._running = _Running(at, at)
-        if self._running is not None:
-            self._running.request_bytes += size
-            self._running.records += records
-            self._running.last_at = at
+            self._begin(at)
+        self._count(at, up=size, records=records)
         return Step(begins, over) if begins or over else NOTHING
 
     def down(self, size: int, at: datetime, *, records: int = 1, small: bool | None = None) -> Step:
         """The server sent so many bytes."""
         over = self.quiet(at)
-        running = self._running
-        if running is not None:
-            running.response_bytes += size
-            running.records += records
-            running.last_at = at
-            running.answered = running.answered or not (size < SMALL if small is None else small)
+        if self._running is not None and not (size < SMALL if small is None else small):
+            self._running.answered = True
+        self._count(at, down=size, records=records)
         return Step(over=over) if over else NOTHING
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no request began yet."""
+        return self._early is not None
+
+    @property
+    def early_bytes(self) -> int:
+        """What the client sent before any request began."""
+        return self._early.request_bytes if self._early is not None else 0
+
+    def early_is_request(self, at: datetime) -> Step:
+        """What the client sent early was a request. Where it does not count, nothing will be told of it."""
+        self._begin(at)
+        if not self._early_counts:
+            self.forget()
+            return NOTHING
+        return Step(begun=True)
 
     def touched(self, at: datetime) -> None:
         """Bytes went by that count nothing of their own: the rest of a record."""
@@ -119,3 +143,17 @@ class Bursts:
         """The request that just began is none of ours: nothing of it will be told."""
         if self._running is not None:
             self._running.wanted = False
+
+    def _begin(self, at: datetime) -> None:
+        early, self._early = self._early, None
+        if early is None or not self._early_counts:
+            early = _Early()
+        self._running = _Running(at, at, early.request_bytes, early.response_bytes, early.records)
+
+    def _count(self, at: datetime, *, up: int = 0, down: int = 0, records: int) -> None:
+        counts = self._running or self._early
+        if counts is not None:
+            counts.request_bytes += up
+            counts.response_bytes += down
+            counts.records += records
+        self.touched(at)

@@ -5,35 +5,27 @@ F2: TLS 1.3 hides its handshake in such records. Of the server none counts befor
     client's handshake ends with the record that has the length of a Finished, if it is among the first
     three; else (a certificate in one record with it) with the first. Records before the ServerHello are a
     request already (early data). Alerts (2 bytes) are none.
-F3: session tickets: two first records of one length after the handshake count nothing. A single one can't
-    be told from an answer, and begins it only when the server's next record shows that it was no ticket.
-F4: where the client offered HTTP/2, its first record, while short, may be the preface and no request. It is
-    one when more follows from the client, or the server answers.
+F3: session tickets do not count where they can be told from an answer (`tickets`).
+F4: where the client offered HTTP/2, its first record, while short, may be the preface and no request: it
+    counts into the request that follows, or is one when the server answers it.
 F5: a connection that is not TLS, or is no longer: all bytes count, and an answer began with its 64th byte.
 F6: however the bytes are cut into chunks, the same requests come out.
 What requests are: `bursts`. Kept between chunks: some integers, and the ServerHello until it is read.
 """
 
 from datetime import datetime
-from enum import Enum
 
 from toktra_agent.core.bursts import NOTHING, SMALL, Bursts, Step
 from toktra_agent.core.outcome import Need
 from toktra_agent.core.records import APPLICATION_DATA, HANDSHAKE, Record, Records
 from toktra_agent.core.server_hello import LONGEST, Sealing, read_server_hello
+from toktra_agent.core.tickets import Tickets
 from toktra_agent.core.watching import Admission, Request
 
 _PREFACE = 200  # the preface of 24, SETTINGS, a WINDOW_UPDATE; with room
-_TICKET = range(100, 640)
 _EARLY = Sealing(17, finished=1)
 _ALERT = 2
 _HANDSHAKE_RECORDS = 3
-
-
-class _Tickets(Enum):
-    EXPECTED = 1
-    ONE_HELD = 2
-    PAST = 3
 
 
 class Flow:
@@ -48,23 +40,33 @@ class Flow:
         "_in_handshake",
         "_may_be_preface",
         "_sealing",
-        "_ticket",
         "_tickets",
         "_tls",
         "_up",
     )
 
-    def __init__(self, host: str, *, http2: bool = False, application: str | None = None) -> None:
-        """`http2`: whether the client's hello offered it."""
-        self._bursts = Bursts(host, http2=http2, application=application)
+    def __init__(
+        self, host: str, *, http2: bool = False, application: str | None = None, early_counts: bool = True
+    ) -> None:
+        """`http2`: whether the client's hello offered it. `early_counts`: whether what comes before the first
+        request counts into it."""
+        self._bursts = Bursts(host, http2=http2, application=application, early_counts=early_counts)
         self._up, self._down = Records(), Records()
         self._tls: bool | None = None
         self._hello: bytearray | None = bytearray()
         self._sealing: Sealing | None = None
         self._in_handshake = 0  # the client's records since the ServerHello; -1 when it is past
         self._may_be_preface = http2
-        self._held = self._held_records = 0  # of the client: perhaps no request
-        self._tickets, self._ticket = _Tickets.EXPECTED, 0
+        self._held = self._held_records = 0  # of the client: perhaps still handshake
+        self._tickets = Tickets()
+
+    @property
+    def host(self) -> str:
+        return self._bursts.host
+
+    @property
+    def application(self) -> str | None:
+        return self._bursts.application
 
     def sent(self, chunk: bytes, at: datetime) -> Step:
         """The client sent these bytes."""
@@ -90,6 +92,14 @@ class Flow:
             step = _both(step, self._server_record(record, at))
         self._bursts.touched(at)
         return step
+
+    def missed(self, size: int, at: datetime, *, sent: bool) -> Step:
+        """So many bytes went by unseen: in a record they are counted with it."""
+        records = self._up if sent else self._down
+        if self._tls and not records.lost:
+            records.skip(size)
+            return NOTHING
+        return (self._bursts.up if sent else self._bursts.down)(size, at, records=0)
 
     def quiet(self, now: datetime) -> Request | None:
         """The running request, if nothing came for long."""
@@ -117,7 +127,8 @@ class Flow:
         self._hello = None
         self._sealing = found if isinstance(found, Sealing) else Sealing(0)
         if not self._sealing.tls13:
-            self._in_handshake, self._tickets = -1, _Tickets.PAST
+            self._in_handshake = -1
+            self._tickets.past = True
 
     def _client_record(self, record: Record, at: datetime) -> Step:
         size = self._plaintext(record)
@@ -142,23 +153,15 @@ class Flow:
     def _end_handshake(self, at: datetime) -> Step:
         """No Finished of its own: what came after the first record was a request."""
         self._in_handshake = -1
-        return self._count_held(at) if self._held else NOTHING
+        if not self._held:
+            return NOTHING
+        return self._bursts.up(self._held, at, records=self._held_records, small=False)
 
     def _client_sent(self, size: int, at: datetime) -> Step:
-        begins = size >= SMALL
-        if self._may_be_preface and (size <= _PREFACE if not self._held else not begins):
-            self._held, self._held_records = self._held + size, self._held_records + 1
-            return NOTHING
-        self._may_be_preface = False
-        size, records = size + self._held, 1 + self._held_records
-        self._held = self._held_records = 0
-        return self._bursts.up(size, at, records=records, small=not begins)
-
-    def _count_held(self, at: datetime) -> Step:
-        """What was held of the client was a request (F2, F4)."""
-        self._may_be_preface = False
-        size, records, self._held, self._held_records = self._held, self._held_records, 0, 0
-        return self._bursts.up(size, at, records=records, small=False)
+        first = not self._bursts.early_bytes
+        small = size < SMALL or (first and self._may_be_preface and size <= _PREFACE)
+        self._may_be_preface = self._may_be_preface and small
+        return self._bursts.up(size, at, small=small)
 
     def _server_record(self, record: Record, at: datetime) -> Step:
         size = self._plaintext(record)
@@ -166,29 +169,19 @@ class Flow:
             return NOTHING
         step = self._end_handshake(at) if self._in_handshake > 0 else NOTHING
         if size >= SMALL:
-            if self._tickets is not _Tickets.PAST and self._is_ticket(size):
+            if not self._tickets.past and self._tickets.take(size):
                 return step
-            if self._held:
-                step = _both(step, self._count_held(at))
-            if self._ticket:
+            if self._bursts.early_bytes:
+                step = _both(step, self._bursts.early_is_request(at))
+                self._may_be_preface = False
+            if self._tickets.held:
                 self._count_held_ticket(at)
         return _both(step, self._bursts.down(size, at))
 
-    def _is_ticket(self, size: int) -> bool:
-        """F3: whether this record counts nothing, or not yet."""
-        if self._tickets is _Tickets.EXPECTED and size in _TICKET:
-            self._tickets, self._ticket = _Tickets.ONE_HELD, size
-            return True
-        self._tickets = _Tickets.PAST
-        if size == self._ticket:
-            self._ticket = 0
-            return True
-        return False
-
     def _count_held_ticket(self, at: datetime) -> None:
-        if self._ticket:
-            self._bursts.down(self._ticket, at)
-            self._ticket = 0
+        if self._tickets.held:
+            self._bursts.down(self._tickets.held, at)
+            self._tickets.held = 0
 
     def _plaintext(self, record: Record) -> int | None:
         """Bytes of application data in the record; None where it carries none."""

@@ -32,6 +32,12 @@ class PrivacyHours:
         """Whether they are in force at this instant."""
         return self._covered_to(now) is not None
 
+    def covers_any_of(self, began: datetime, ended: datetime) -> bool:
+        """Whether they were in force at any instant of this time, both ends with it."""
+        began, ended = sorted((began, ended))  # the clock may have been put back meanwhile
+        begun = self.until is not None and began < self.until
+        return begun or any(window.meets(began, ended, self.zone) for window in self.windows)
+
     def ends_at(self, now: datetime) -> datetime | None:
         """When they end that are in force now; None where none are, or where no end is in sight."""
         ends, horizon = self._covered_to(now), now + LONGEST + timedelta(days=1)

@@ -2,7 +2,7 @@
 
 R1: what is kept between chunks is four integers, never a byte of payload.
 R2: however a stream is cut into chunks, the same records are found.
-R3: bytes that are no TLS record end the walk for good: `lost`.
+R3: bytes that are no TLS record end the walk for good (`lost`), and so do unseen bytes in which a header was.
 """
 
 from typing import Final
@@ -40,6 +40,12 @@ class Records:
                 record = self._found(chunk[at], chunk[at + 1], chunk[at + 3] << 8 | chunk[at + 4], found)
                 at += _HEADER + record
         return self._walk_slowly(chunk, at, found)
+
+    def skip(self, size: int) -> None:
+        """So many bytes were not seen."""
+        if self._have or size > self._left:
+            self.lost = True
+        self._left -= size
 
     def _walk_slowly(
         self, chunk: bytes | bytearray | memoryview, at: int, found: list[Record]

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 EXAMPLE = 'Write it like "Mon-Fri 12:00-13:00", "Sat,Sun 00:00-24:00" or "daily 18:00-08:00".'
 _MIDNIGHT = 24 * 60
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 _WORDS = {"daily": range(7), "weekdays": range(5), "weekend": range(5, 7), "weekends": range(5, 7)}
 _SHAPE = re.compile(r"(?:(\D+?)\s+)?(\d{1,2}):(\d\d)\s*(?:-|–|to)\s*(\d{1,2}):(\d\d)")
 
@@ -34,16 +36,24 @@ class Window:
 
     def end_around(self, now: datetime, zone: tzinfo) -> datetime | None:
         """When the window that `now` is in ends; None outside."""
-        return next((ends for starts, ends in self._nearby(now, zone) if starts <= now < ends), None)
+        nearby = self._between(now, now, zone)
+        return next((ends for starts, ends in nearby if starts <= now < ends), None)
 
-    def _nearby(self, now: datetime, zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:
-        """Those that start yesterday, today or tomorrow: a change of the clock may pull one over midnight."""
-        today = now.astimezone(zone).date()
-        days = self.end <= self.start
-        for day in (today + timedelta(days=1), today, today - timedelta(days=1)):
+    def meets(self, began: datetime, ended: datetime, zone: tzinfo) -> bool:
+        """Whether any of this time is in the window. It is always in one that is longer than a week."""
+        if ended - began > _WEEK:
+            return True
+        return any(starts <= ended and began < ends for starts, ends in self._between(began, ended, zone))
+
+    def _between(self, began: datetime, ended: datetime, zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:
+        """From the day before to the day after: a change of the clock may pull a window over midnight."""
+        first, last = began.astimezone(zone).date() - _DAY, ended.astimezone(zone).date() + _DAY
+        over_midnight = _DAY if self.end <= self.start else timedelta()
+        for number in range((last - first).days + 1):
+            day = first + number * _DAY
             if day.weekday() in self.days:
                 starts = min(_instants(day, self.start, zone))
-                yield starts, max(_instants(day + timedelta(days=days), self.end, zone))
+                yield starts, max(_instants(day + over_midnight, self.end, zone))
 
 
 def parse_window(text: str) -> Window:

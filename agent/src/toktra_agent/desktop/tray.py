@@ -1,5 +1,6 @@
 """The tray: a thin shell that shows the menu's data and keeps what is chosen in it."""
 
+import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from toktra_agent.store.folder import is_running
 from toktra_agent.store.spool_file import last_sent
 
 REFRESH_SECONDS = 5.0
+_INSTEAD = "`toktra-agent status` and `toktra-agent privacy-hours` do the same in a terminal."
 
 
 class NoTray(Exception):
@@ -32,6 +34,7 @@ def show(folder: Path) -> None:
             shown.update_menu()
 
     icon.menu = pystray.Menu(lambda: _entries(pystray, folder, icon))
+    signal.signal(signal.SIGINT, lambda *_: icon.stop())
     try:
         icon.run(setup=keep_fresh)
     finally:
@@ -39,16 +42,19 @@ def show(folder: Path) -> None:
 
 
 def _icon(folder: Path) -> tuple[Any, Any]:
-    """pystray looks for a display while it is imported."""
+    """pystray looks for a display while it is imported; on bare X11 it knows no menus."""
     try:
         import pystray
 
-        return pystray, pystray.Icon("toktra-agent", _picture(), _title(folder))
+        icon = pystray.Icon("toktra-agent", _picture(), _title(folder))
     except Exception as none:
+        raise NoTray(f"There is no desktop here to show a tray on. {_INSTEAD}") from none
+    if not icon.HAS_MENU:
         raise NoTray(
-            "There is no desktop here to show a tray on. `toktra-agent status` and "
-            "`toktra-agent privacy-hours` do the same in a terminal."
-        ) from none
+            "This desktop shows trays only with gir1.2-ayatanaappindicator3-0.1 and python3-gi installed. "
+            f"{_INSTEAD}"
+        )
+    return pystray, icon
 
 
 def _entries(pystray: Any, folder: Path, icon: Any) -> list[Any]:

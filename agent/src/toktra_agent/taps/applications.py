@@ -8,10 +8,11 @@ import psutil
 
 async def application_of(peer: tuple[Any, ...] | None) -> str | None:
     """The name of the program whose socket has this address; None where the system does not tell."""
-    return await asyncio.to_thread(_find, tuple(peer[:2])) if peer else None
+    return await asyncio.to_thread(find_application, tuple(peer[:2])) if peer else None
 
 
-def _find(address: tuple[Any, ...]) -> str | None:
+def find_application(address: tuple[Any, ...]) -> str | None:
+    """The same, at once."""
     try:
         for one in psutil.net_connections("tcp"):
             if one.pid and one.laddr and tuple(one.laddr) == address:

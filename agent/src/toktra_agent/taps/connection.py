@@ -6,7 +6,7 @@ C2: whatever ends it, its passage is closed and both ends are.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
 from toktra_agent.core.hello import Hello, read_client_hello
@@ -19,19 +19,21 @@ from toktra_agent.taps.sight import Sight
 from toktra_agent.taps.splice import ADMISSION, GATHERING, End, join
 
 Found = TypeVar("Found")
+Serve = Callable[["Connection"], Coroutine[None, None, None]]
 
 _MOST_WAITING = 64 * 1024
 _HELLO_STARTS = 0x16
 
 
 class Connection:
-    """`ended` is called once, when the client's end is lost."""
+    """`serve`: what is to be done until the ends are joined; `ended` is called when the client's is lost."""
 
     __slots__ = (
         "_arrivals",
         "_ended",
         "_gathered",
         "_gone",
+        "_serve",
         "_task",
         "client",
         "passage",
@@ -39,11 +41,12 @@ class Connection:
         "upstream",
     )
 
-    def __init__(self, sight: Sight, ended: Callable[["Connection"], None]) -> None:
+    def __init__(self, sight: Sight, serve: Serve, ended: Callable[["Connection"], None]) -> None:
         self.sight = sight
-        self.client = End(self._gather, self._client_lost)
+        self.client = End(self._gather, made=self._begin, lost=self._client_lost)
         self.upstream: End | None = None
         self.passage: Passage | None = None
+        self._serve = serve
         self._ended = ended
         self._gathered = bytearray()
         self._arrivals: asyncio.Future[None] | None = None
@@ -82,18 +85,7 @@ class Connection:
 
     async def reach(self, host: str, port: int, *, mark: int = 0) -> Unreached | None:
         """Connect upstream. What comes from there goes to the client from now on."""
-        found = await dial(host, port, mark=mark)
-        if isinstance(found, Unreached):
-            return found
-        if self._gone:
-            found.close()
-            return None
-        upstream = self.upstream = End(self.client.write)
-        join(self.client, upstream)
-        await asyncio.get_running_loop().create_connection(lambda: upstream, sock=found)
-        if self._gone:
-            upstream.end(at_once=True)
-        return None
+        return await dial(host, port, lambda: End(self.client.write, made=self._stands), mark=mark)
 
     async def hello(self) -> Hello | None:
         """What the client says first, where that is TLS."""
@@ -116,11 +108,6 @@ class Connection:
             self.client.arrived, self.upstream.arrived = self._up, self._down
         self.client.arrived(waited)
         self.client.let_go(GATHERING)
-
-    def run(self, serving: "asyncio.Task[None]") -> None:
-        """`serving` does what is to be done until the ends are joined."""
-        self._task = serving
-        serving.add_done_callback(self._served)
 
     @property
     def gone(self) -> bool:
@@ -155,7 +142,7 @@ class Connection:
             self.upstream.write(chunk)
             return
         self.client.hold(ADMISSION)
-        self.run(asyncio.get_running_loop().create_task(self._admit(self.passage, self.upstream, chunk)))
+        self._run(self._admit(self.passage, self.upstream, chunk))
 
     async def _admit(self, passage: Passage, upstream: End, chunk: bytes) -> None:
         if await passage.again():
@@ -173,12 +160,27 @@ class Connection:
         assert self.client.transport is not None
         return await application_of(self.client.transport.get_extra_info("peername"))
 
+    def _stands(self, upstream: End) -> None:
+        """A connection upstream: the first one is taken (L1)."""
+        if self._gone or self.upstream is not None:
+            upstream.end(at_once=True)
+            return
+        self.upstream = upstream
+        join(self.client, upstream)
+
     def _client_lost(self) -> None:
         self._gone = True
         self._wake()
         if self.passage is not None:
             self.passage.close()
         self._ended(self)
+
+    def _begin(self, client: End) -> None:
+        self._run(self._serve(self))
+
+    def _run(self, doing: Coroutine[None, None, None]) -> None:
+        self._task = asyncio.get_running_loop().create_task(doing)
+        self._task.add_done_callback(self._served)
 
     def _served(self, task: "asyncio.Task[None]") -> None:
         """A failure nobody expected ends this connection, and is seen."""

@@ -6,9 +6,11 @@ N1: at most 4,096 at once; one more is turned away in words.
 import asyncio
 import contextlib
 import sys
+from collections.abc import Callable
 
-from toktra_agent.taps.connection import Connection
+from toktra_agent.taps.connection import Connection, Serve
 from toktra_agent.taps.sight import Sight
+from toktra_agent.taps.splice import End
 
 MOST = 4096
 _FILES = 2 * MOST + 256
@@ -26,13 +28,13 @@ class OpenConnections:
         self._looking: asyncio.Task[None] | None = None
         self._empty: asyncio.Event | None = None
 
-    def add(self) -> Connection | None:
-        """A new one, where there is room."""
+    def accept(self, serve: Serve, turn_away: Callable[[End], None]) -> End:
+        """The client's end of a new one. Where there is no room, it is turned away."""
         if len(self._open) >= self.most:
-            return None
-        made = Connection(self.sight, self._ended)
+            return End(_unheard, made=turn_away)
+        made = Connection(self.sight, serve, self._ended)
         self._open.add(made)
-        return made
+        return made.client
 
     def start(self) -> None:
         """Look after them from now on."""
@@ -62,6 +64,10 @@ class OpenConnections:
             for one in list(self._open):
                 if one.passage is not None:
                     one.passage.look()
+
+
+def _unheard(chunk: bytes) -> None:
+    """What somebody says who is turned away."""
 
 
 def allow_files(wanted: int) -> None:

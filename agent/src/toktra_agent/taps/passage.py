@@ -14,7 +14,7 @@ from toktra_agent.taps.sight import Sight
 class Passage:
     """One connection's. Made before it is known whether it may go upstream."""
 
-    __slots__ = ("_closed", "_flow", "_sight", "_spare", "_waits", "application", "host")
+    __slots__ = ("_closed", "_early_counts", "_flow", "_sight", "_spare", "_waits", "application", "host")
 
     def __init__(self, sight: Sight, host: str, application: str | None) -> None:
         self.host = host
@@ -22,11 +22,12 @@ class Passage:
         self._sight = sight
         self._flow: Flow | None = None
         self._spare: Admission | None = None
-        self._closed = self._waits = False
+        self._closed = self._waits = self._early_counts = False
 
     async def enter(self) -> Admission | None:
         """Ask for the connection's first request. The refusal, where it may not go out."""
-        if not self._watched():
+        self._early_counts = self._watched()
+        if not self._early_counts:
             return None
         admission = await self._sight.watcher.admit(self.host, self.application)
         if admission.decision == "block":
@@ -38,7 +39,9 @@ class Passage:
 
     def begin(self, *, http2: bool) -> None:
         """The client's first bytes are there, and are passed on from now."""
-        self._flow = Flow(self.host, http2=http2, application=self.application)
+        self._flow = Flow(
+            self.host, http2=http2, application=self.application, early_counts=self._early_counts
+        )
 
     def sent(self, chunk: bytes) -> bool:
         """The client's bytes. Whether they may go on at once; else `again` says."""

@@ -46,7 +46,7 @@ async def proxy(
     """The proxy runs; the port it listens at (0 asks for a free one)."""
     opened = connections or OpenConnections(sight)
     server = await asyncio.get_running_loop().create_server(
-        lambda: _accept(opened), host, port, backlog=_BACKLOG
+        lambda: opened.accept(_serve, _turn_away), host, port, backlog=_BACKLOG
     )
     opened.start()
     try:
@@ -56,23 +56,9 @@ async def proxy(
         await opened.stop()
 
 
-def _accept(opened: OpenConnections) -> End:
-    made = opened.add()
-    if made is None:
-        return _Full(lambda _: None)
-    made.run(asyncio.get_running_loop().create_task(_serve(made)))
-    return made.client
-
-
-class _Full(End):
-    """There is no room for this one."""
-
-    __slots__ = ()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self.write(_FULL)
-        self.end()
+def _turn_away(client: End) -> None:
+    client.write(_FULL)
+    client.end()
 
 
 async def _serve(connection: Connection) -> None:
@@ -124,7 +110,7 @@ async def _tunnel(connection: Connection, place: Place, words: _Words) -> None:
     refused = await connection.enter(place.host)
     if refused is not None:
         return _last(connection, words.refused(said.refusal(refused)))
-    unreached = await connection.reach(place.host, place.port)
+    unreached = await connection.reach(place.host, place.port, mark=connection.sight.mark)
     if unreached is not None:
         return _last(connection, words.failed(unreached.status, unreached.socks, unreached.sentence))
     connection.client.write(words.established)

@@ -19,11 +19,15 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Sight:
-    """One for all taps of the agent."""
+    """One for all taps of the agent.
+
+    `mark`: the proxy puts it on its connections where the transparent tap runs too, which lets them pass.
+    """
 
     watcher: Watcher
     patterns: Sequence[ProviderHost]
     clock: Callable[[], datetime] = utc_now
+    mark: int = 0
     hosts: Hosts = field(init=False)
 
     def __post_init__(self) -> None:

@@ -17,12 +17,19 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class End(asyncio.Protocol):
-    """One end. `arrived` is called with what comes; `lost`, where it is set, once when it is over."""
+    """One end. `arrived` is called with what comes; `made` when it stands, `lost` when it is over."""
 
-    __slots__ = ("_done", "_holds", "arrived", "lost", "other", "transport")
+    __slots__ = ("_done", "_holds", "arrived", "lost", "made", "other", "transport")
 
-    def __init__(self, arrived: Callable[[bytes], None], lost: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        arrived: Callable[[bytes], None],
+        *,
+        made: Callable[["End"], None] | None = None,
+        lost: Callable[[], None] | None = None,
+    ) -> None:
         self.arrived = arrived
+        self.made = made
         self.lost = lost
         self.other: End | None = None
         self.transport: asyncio.Transport | None = None
@@ -32,6 +39,8 @@ class End(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own
         self.transport.set_write_buffer_limits(high=FULL)
+        if self.made is not None:
+            self.made(self)
 
     def data_received(self, data: bytes) -> None:
         self.arrived(data)
