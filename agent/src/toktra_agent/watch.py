@@ -6,7 +6,7 @@ Z3: whatever the server, the disk or the desktop do, a tap gets its answer.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from toktra_agent.core.hosts import Hosts
@@ -65,7 +65,7 @@ class Watch:
 
     def keep(self, request: Request) -> None:
         """Estimate and spool a request; forget it where any of its time was in Privacy Hours (Z1, Z2)."""
-        if self._was_private(request.began_at) or self.kept is None:
+        if self._was_private(request) or self.kept is None:
             self.gate.release(request.admission)
             return
         occurred_at = request.began_at + self.contact.ahead
@@ -80,10 +80,10 @@ class Watch:
         self.outbox.note()
         self.gate.typical.learn(request.host, event.estimated_input_tokens + event.estimated_output_tokens)
 
-    def _was_private(self, since: datetime) -> bool:
+    def _was_private(self, request: Request) -> bool:
         chosen = choices.load(self.folder)
-        hours = chosen.privacy_hours
-        return chosen.mode == "personal" or hours.covers_any_of(since, self.contact.clock())
+        ended_at = request.began_at + timedelta(milliseconds=request.duration_ms)
+        return chosen.mode == "personal" or chosen.privacy_hours.covers_any_of(request.began_at, ended_at)
 
     def uses_privacy_hours(self) -> bool:
         """All that the server may learn of them."""

@@ -196,7 +196,7 @@ def test_what_is_sent_is_shown_as_it_left(say: Any, folder: Path) -> None:
     spool = Spool(folder)
     spool.keep(UsageEvent(UUID(int=7), NOW, "api.openai.com", 2_000, 8_000, 410, 1_190))
     waiting = spool.waiting(1)
-    spool.forget(waiting, {"accepted": 1}, [waiting[0].body])
+    spool.forget(waiting, {"accepted": 1})
     spool.close()
     assert "26 Nov 12:00:00 api.openai.com, about 1.60 k tokens" in say("sent").out
     (event,) = json.loads(say("sent", "--json").out)

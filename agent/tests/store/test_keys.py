@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
+from keyring.backend import KeyringBackend, KeyringBackendMeta
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
@@ -18,7 +18,14 @@ IDENTITY = Identity(
 )
 
 
-class Store(KeyringBackend):
+class Unlisted(KeyringBackendMeta):
+    """Made here, and not among the backends that keyring would choose from for other tests."""
+
+    def _register(cls) -> None:
+        """keyring has no name for a backend that is not listed."""
+
+
+class Store(KeyringBackend, metaclass=Unlisted):
     """A key store in memory, as a desktop brings one."""
 
     priority = 5  # type: ignore[assignment]
