@@ -21,7 +21,7 @@ IDENTITY = Identity(
 class Unlisted(KeyringBackendMeta):
     """Made here, and not among the backends that keyring would choose from for other tests."""
 
-    def _register(cls) -> None:
+    def _register(self) -> None:
         """keyring has no name for a backend that is not listed."""
 
 
