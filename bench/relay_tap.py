@@ -25,6 +25,9 @@ class Open:
     def release(self, admission: Admission) -> None:
         """Nothing was held."""
 
+    def note(self, request: Request) -> None:
+        """Nothing is drafted."""
+
     def keep(self, request: Request) -> None:
         """Nothing is kept."""
 

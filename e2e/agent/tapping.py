@@ -66,6 +66,9 @@ class Writing:
     def release(self, admission: Admission) -> None:
         self._settle(admission)
 
+    def note(self, request: Request) -> None:
+        """Only what is over is looked at."""
+
     def keep(self, request: Request) -> None:
         self._settle(request.admission)
         line = {

@@ -3,11 +3,13 @@
 Z1: a host that is not watched is never remembered, in Privacy Hours none is.
 Z2: an event is in the spool before anything else is done with its request.
 Z3: whatever the server, the disk or the desktop do, a tap gets its answer.
+Z4: a request whose answer goes on is drafted, so that no SIGKILL loses it. It is one event all the same.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from toktra_agent.core.hosts import Hosts
 from toktra_agent.core.meter import event_of
@@ -18,6 +20,8 @@ from toktra_agent.server.contact import Contact
 from toktra_agent.server.outbox import Outbox
 from toktra_agent.store import choices, liveness
 from toktra_agent.store.spool import Spool
+from toktra_wire.estimator import Parameters
+from toktra_wire.event import UsageEvent
 from toktra_wire.ids import id_at
 
 
@@ -33,6 +37,7 @@ class Watch:
     kept: Kept | None = None
     hosts: Hosts = field(default_factory=lambda: Hosts([]))
     unknown_hosts: int = 0
+    _drafted: dict[UUID, UUID] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kept is not None:
@@ -63,22 +68,44 @@ class Watch:
     def release(self, admission: Admission) -> None:
         self.gate.release(admission)
 
+    def note(self, request: Request) -> None:
+        """Draft the event of a request that goes on (Z4)."""
+        if self.kept is None or self._was_private(request):
+            self._withdraw(request)
+            return
+        hold_id = self.gate.hold_so_far(request.admission)
+        event = self._event(request, self.kept.config.estimator, hold_id)
+        self._drafted[request.id] = event.id
+        self.spool.draft(event)
+
     def keep(self, request: Request) -> None:
         """Estimate and spool a request; forget it where any of its time was in Privacy Hours (Z1, Z2)."""
-        if self._was_private(request) or self.kept is None:
+        if self.kept is None or self._was_private(request):
+            self._withdraw(request)
             self.gate.release(request.admission)
             return
-        occurred_at = request.began_at + self.contact.ahead
-        event = event_of(
-            request,
-            event_id=id_at(occurred_at),
-            occurred_at=occurred_at,
-            hold_id=self.gate.hold_of(request.admission),
-            parameters=self.kept.config.estimator,
-        )
+        hold_id = self.gate.hold_of(request.admission)
+        event = self._event(request, self.kept.config.estimator, hold_id)
+        self._drafted.pop(request.id, None)
         self.spool.keep(event)
         self.outbox.note()
         self.gate.typical.learn(request.host, event.estimated_input_tokens + event.estimated_output_tokens)
+
+    def _event(self, request: Request, parameters: Parameters, hold_id: UUID | None) -> UsageEvent:
+        """Under the id it was drafted with, where it was."""
+        occurred_at = request.began_at + self.contact.ahead
+        return event_of(
+            request,
+            event_id=self._drafted.get(request.id) or id_at(occurred_at),
+            occurred_at=occurred_at,
+            hold_id=hold_id,
+            parameters=parameters,
+        )
+
+    def _withdraw(self, request: Request) -> None:
+        drafted = self._drafted.pop(request.id, None)
+        if drafted is not None:
+            self.spool.withdraw(drafted)
 
     def _was_private(self, request: Request) -> bool:
         chosen = choices.load(self.folder)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toktra_agent.core.bursts import QUIET
+from toktra_agent.core.bursts import ANSWERED_QUIET, UNANSWERED_QUIET
 from toktra_agent.core.flow import Flow
 from toktra_agent.core.watching import Admission, Request
 
@@ -203,21 +203,41 @@ def test_a_request_without_an_answer_is_one() -> None:
     assert sums(run([*HANDSHAKE, up(300)])) == [(300, 0, 1)]
 
 
-def test_a_request_is_over_when_nothing_came_for_five_minutes() -> None:
+@pytest.mark.parametrize(("events", "longest"), [([down(900)], ANSWERED_QUIET), ([], UNANSWERED_QUIET)])
+def test_a_request_is_over_when_nothing_came_for_long(events: list[Event], longest: timedelta) -> None:
     flow = Flow("api.openai.com")
-    for way, chunk in [*HANDSHAKE, up(300), down(900)]:
+    for way, chunk in [*HANDSHAKE, up(300), *events]:
         (flow.sent if way == "up" else flow.received)(chunk, START)
-    assert flow.quiet(START + QUIET - timedelta(microseconds=1)) is None
-    over = flow.quiet(START + QUIET)
+    assert flow.quiet(START + longest - timedelta(microseconds=1)) is None
+    over = flow.quiet(START + longest)
     assert over is not None
-    assert (over.request_bytes, over.response_bytes, over.duration_ms) == (300, 900, 0)
-    assert flow.closed(START + QUIET) is None
+    assert (over.request_bytes, over.response_bytes, over.duration_ms) == (300, 900 if events else 0, 0)
+    assert flow.closed(START + longest) is None
 
 
-def test_after_five_quiet_minutes_what_the_client_sends_is_another_request() -> None:
-    minutes = int(QUIET.total_seconds())
-    assert len(run([*HANDSHAKE, up(300), up(300), down(900)], seconds=minutes)) == 2
-    assert len(run([*HANDSHAKE, up(300), up(300), down(900)], seconds=minutes - 1)) == 1
+def test_what_is_told_of_a_request_so_far_is_told_again_when_more_came() -> None:
+    flow = Flow("api.openai.com")
+    for way, chunk in [*HANDSHAKE, up(300)]:
+        (flow.sent if way == "up" else flow.received)(chunk, START)
+    assert flow.so_far() is None
+    told = []
+    for second in (1, 2):
+        flow.received(sealed(900), START + timedelta(seconds=second))
+        told.append(flow.so_far())
+        assert flow.so_far() is None
+    told.append(flow.closed(START))
+    assert [(one.request_bytes, one.response_bytes) for one in told if one] == [
+        (300, 900),
+        (300, 1800),
+        (300, 1800),
+    ]
+    assert len({one.id for one in told if one}) == 1
+
+
+def test_after_long_quiet_what_the_client_sends_is_another_request() -> None:
+    seconds = int(UNANSWERED_QUIET.total_seconds())
+    assert len(run([*HANDSHAKE, up(300), up(300), down(900)], seconds=seconds)) == 2
+    assert len(run([*HANDSHAKE, up(300), up(300), down(900)], seconds=seconds - 1)) == 1
 
 
 def test_the_rest_of_a_long_record_keeps_a_request_alive() -> None:
@@ -298,11 +318,11 @@ def test_after_the_preface_no_record_is_taken_for_one() -> None:
     assert begun([*HANDSHAKE, TICKETS, down(900), up(80)], http2=True)[-1] is False
 
 
-def test_after_five_quiet_minutes_what_the_server_sends_ends_the_request() -> None:
+def test_after_a_quiet_minute_what_the_server_sends_ends_the_request() -> None:
     flow = Flow("api.openai.com")
     for way, chunk in [*HANDSHAKE, up(300), down(900)]:
         (flow.sent if way == "up" else flow.received)(chunk, START)
-    over = flow.received(sealed(900), START + QUIET).over
+    over = flow.received(sealed(900), START + ANSWERED_QUIET).over
     assert over is not None
     assert (over.request_bytes, over.response_bytes) == (300, 900)
 

@@ -1,4 +1,4 @@
-"""The spool: nothing that was kept is lost, whatever happens to process, disk and file (S1 to S5)."""
+"""The spool: nothing that was kept is lost, whatever happens to process, disk and file (S1 to S6)."""
 
 import os
 import signal
@@ -55,6 +55,20 @@ def test_what_comes_after_all_was_answered_is_given_out(tmp_path: Path) -> None:
     spool.close()
     again = filled(tmp_path, 1)
     assert (numbers(again.waiting(9)), len(again)) == ([0], 1)
+
+
+def test_a_draft_is_an_event_only_where_the_agent_was_killed_before_it_was_kept(tmp_path: Path) -> None:
+    """S6: of each event the last draft counts, or the whole of it; never two of them."""
+    spool = Spool(tmp_path)
+    whole, killed, withdrawn = event(1), event(2), event(3)
+    for one in (whole, killed, withdrawn, msgspec.structs.replace(killed, request_bytes=20)):
+        spool.draft(one)
+    assert (len(spool), spool.waiting(9)) == (0, [])
+    spool.withdraw(withdrawn.id)
+    spool.keep(msgspec.structs.replace(whole, request_bytes=10))
+    after = Spool(tmp_path)
+    assert (numbers(after.waiting(9)), len(after)) == ([10, 20], 2)
+    assert numbers(Spool(tmp_path).waiting(9)) == [10, 20]
 
 
 def test_what_is_forgotten_twice_is_counted_off_once(tmp_path: Path) -> None:

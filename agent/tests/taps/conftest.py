@@ -34,6 +34,7 @@ class Remembering:
     admitted: list[str] = field(default_factory=list)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     released: list[Admission] = field(default_factory=list)
+    noted: list[Request] = field(default_factory=list)
     kept: list[Request] = field(default_factory=list)
 
     def watches(self, host: str, application: str | None = None) -> bool:
@@ -48,6 +49,9 @@ class Remembering:
 
     def release(self, admission: Admission) -> None:
         self.released.append(admission)
+
+    def note(self, request: Request) -> None:
+        self.noted.append(request)
 
     def keep(self, request: Request) -> None:
         self.kept.append(request)

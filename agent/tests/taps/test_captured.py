@@ -11,7 +11,7 @@ from typing import Any
 import pcapy
 import pytest
 
-from toktra_agent.core.bursts import QUIET
+from toktra_agent.core.bursts import UNANSWERED_QUIET
 from toktra_agent.core.packets import ETHERNET, NULL, RAW
 from toktra_agent.taps.captured import Captured
 from toktra_agent.taps.sight import Sight
@@ -142,7 +142,7 @@ def test_a_quiet_request_is_told_of(openai: Sight, watcher: Any) -> None:
     for packet in PACKETS[: len(PACKETS) // 2]:
         captured.packet(ETHERNET, packet, START)
     before = len(watcher.kept)
-    captured.look(START + QUIET)
+    captured.look(START + UNANSWERED_QUIET)
     assert len(watcher.kept) == before + 1
 
 

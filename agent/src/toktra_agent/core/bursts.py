@@ -4,7 +4,8 @@ B1: a request begins with the client's first piece, and anew when the client sen
 B2: small pieces (under 64 bytes) begin nothing, neither a request nor an answer: HTTP/2's SETTINGS,
     WINDOW_UPDATE, PING, acknowledgements, "100 Continue". They count into the request that runs; before the
     first into that one, if `early_counts`; else into none. Alone they are no request.
-B3: a request is over when the next begins, when the connection closes, or 5 minutes after its last byte.
+B3: a request is over when the next begins, when the connection closes, a minute after the last byte of its
+    answer, or half an hour after its own, without one: answers may be thought over for long.
 B4: sums are kept, never a sequence.
 Requests that overlap on one connection (HTTP/2 streams, pipelining): their totals are right, and how the
 totals are split between them is approximate. A WebSocket is one request for each pair of bursts. An answer
@@ -13,11 +14,14 @@ that is small throughout is followed by the same request.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from toktra_agent.core.watching import OPEN, Admission, Request
+from toktra_wire.ids import id_at
 
 SMALL = 64
-QUIET = timedelta(minutes=5)
+ANSWERED_QUIET = timedelta(minutes=1)
+UNANSWERED_QUIET = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,14 @@ class _Early:
 
 @dataclass(slots=True)
 class _Running:
+    id: UUID
     began_at: datetime
     last_at: datetime
     request_bytes: int = 0
     response_bytes: int = 0
     records: int = 0
     answered: bool = False
+    noted_at: datetime | None = None
     admission: Admission = OPEN
     wanted: bool = True
 
@@ -113,14 +119,28 @@ class Bursts:
         return self._running.response_bytes if self._running is not None else 0
 
     def quiet(self, now: datetime) -> Request | None:
-        """The running request, if its last byte is 5 minutes past (B3)."""
+        """The running request, if its last byte is long past (B3)."""
         running = self._running
-        return self.closed() if running is not None and now - running.last_at >= QUIET else None
+        if running is None:
+            return None
+        longest = ANSWERED_QUIET if running.answered else UNANSWERED_QUIET
+        return self.closed() if now - running.last_at >= longest else None
+
+    def so_far(self) -> Request | None:
+        """The running request with what came of its answer, where more came since this was asked last."""
+        running = self._running
+        if running is None or not running.answered or running.noted_at == running.last_at:
+            return None
+        running.noted_at = running.last_at
+        return self._told(running)
 
     def closed(self) -> Request | None:
         """Nothing more comes of what runs."""
         running, self._running = self._running, None
-        if running is None or not running.wanted:
+        return None if running is None else self._told(running)
+
+    def _told(self, running: _Running) -> Request | None:
+        if not running.wanted:
             return None
         return Request(
             host=self.host,
@@ -132,6 +152,7 @@ class Bursts:
             http2=self.http2,
             application=self.application,
             admission=running.admission,
+            id=running.id,
         )
 
     def admitted(self, admission: Admission) -> None:
@@ -148,7 +169,7 @@ class Bursts:
         early, self._early = self._early, None
         if early is None or not self._early_counts:
             early = _Early()
-        self._running = _Running(at, at, early.request_bytes, early.response_bytes, early.records)
+        self._running = _Running(id_at(at), at, at, early.request_bytes, early.response_bytes, early.records)
 
     def _count(self, at: datetime, *, up: int = 0, down: int = 0, records: int) -> None:
         counts = self._running or self._early

@@ -105,6 +105,10 @@ class Flow:
         """The running request, if nothing came for long."""
         return self._bursts.quiet(now)
 
+    def so_far(self) -> Request | None:
+        """The running request, where its answer went on since this was asked last."""
+        return self._bursts.so_far()
+
     def closed(self, at: datetime) -> Request | None:
         """The connection is over."""
         self._count_held_ticket(at)

@@ -38,7 +38,7 @@ class Request:
 
     `request_bytes`, `response_bytes`: of TLS application data without the records' own overhead (of an
     unencrypted connection: all bytes). `record_count`: application-data records, both ways; 0 where there
-    are none. `application`: the program's name, where it is known.
+    are none. `application`: the program's name, where it is known. `id`: the same whenever it is told of.
     """
 
     host: str
@@ -50,6 +50,7 @@ class Request:
     http2: bool = False
     application: str | None = None
     admission: Admission = field(default=OPEN)
+    id: UUID = field(default=UUID(int=0), compare=False)
 
 
 class Watcher(Protocol):
@@ -71,6 +72,11 @@ class Watcher(Protocol):
 
     def release(self, admission: Admission) -> None:
         """The admitted request is not made after all: what was held is given back."""
+        ...
+
+    def note(self, request: Request) -> None:
+        """A request whose answer has begun, as far as it has come. It counts where the agent is killed before
+        `keep` tells of the whole of it."""
         ...
 
     def keep(self, request: Request) -> None:

@@ -86,6 +86,14 @@ class Gate:
         answer = _answer_of(check)
         return answer.hold_id if answer else None
 
+    def hold_so_far(self, admission: Admission) -> UUID | None:
+        """The same before the request is over: what is not known yet is not named."""
+        if admission.hold_id is None or admission.hold_id not in self._tickets:
+            return admission.hold_id
+        check = self._tickets[admission.hold_id]
+        answer = _answer_of(check) if check.done() else None
+        return answer.hold_id if answer else None
+
     async def _answered(self, check: Check | None, enforcement: Enforcement | None) -> Admission:
         answer = None if check is None else await self._in_time(check)
         admission = unsure(enforcement) if answer is None else _admission(answer)

@@ -7,6 +7,7 @@ S3: a full disk or a damaged file stops nobody: up to MOST_IN_MEMORY events wait
 S4: an event is too old when two looks an hour apart both say so: a clock that jumped drops nothing at once.
 S5: positions only grow, and events are forgotten in their order. So one number says what was answered, also
     while a full disk keeps the rows from being deleted.
+S6: what is known of an event before it is whole is an event only if the agent is killed before it is kept.
 """
 
 from collections import Counter, deque
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
+from uuid import UUID
 
 from toktra_agent.store.spool_file import Damaged, SpoolFile, Unwritable, open_file, set_aside
 from toktra_wire.event import UsageEvent, encode
@@ -32,6 +34,7 @@ T = TypeVar("T")
 class Waiting:
     """An event that waits: at a position of a file, or in memory."""
 
+    id: bytes
     at_ms: int
     body: bytes
     position: int = 0
@@ -60,7 +63,7 @@ class Spool:
 
     def keep(self, event: UsageEvent) -> None:
         """Keep an event until it is answered (S1, S3)."""
-        one = Waiting(unix_milliseconds(event.occurred_at), encode(event))
+        one = _waiting(event)
         if self._append(one):
             return
         if len(self._memory) < MOST_IN_MEMORY:
@@ -68,11 +71,20 @@ class Spool:
         else:
             self.counts["dropped_file_unusable"] += 1
 
+    def draft(self, event: UsageEvent) -> None:
+        """An event as far as it is known (S6)."""
+        one = _waiting(event)
+        self._try(lambda file: file.draft(one.id, one.at_ms, one.body))
+
+    def withdraw(self, event_id: UUID) -> None:
+        """An event that was drafted is none."""
+        self._try(lambda file: file.withdraw(event_id.bytes))
+
     def waiting(self, limit: int) -> list[Waiting]:
         """The oldest events that wait: from the file, or where none is there from memory."""
         rows = self._try(lambda file: file.rows(after=self._answered, limit=limit)) or []
         if rows:
-            return [Waiting(0, body, position, self._file) for position, body in rows]
+            return [Waiting(b"", 0, body, position, self._file) for position, body in rows]
         return [self._memory[place] for place in range(min(limit, len(self._memory)))]
 
     def forget(self, answered: Sequence[Waiting], counted: Mapping[str, int]) -> None:
@@ -122,7 +134,7 @@ class Spool:
         oldest = self.waiting(1) if self._is_full(len(one.body)) else []
         through = oldest[0].position if oldest else 0
         counts = self.counts + Counter({"dropped_no_room": len(oldest)})
-        if not self._try(lambda file: file.append(one.at_ms, one.body, counts, drop_through=through)):
+        if not self._try(lambda file: file.append(one.id, one.at_ms, one.body, counts, drop_through=through)):
             return False
         self.counts = counts
         self._events += 1 - len(oldest)
@@ -150,6 +162,7 @@ class Spool:
         try:
             self._file = open_file(self.folder)
             self.counts.update(self._file.counts())
+            self._file.adopt()
             self._measure()
         except Unwritable:
             return
@@ -171,3 +184,7 @@ class Spool:
 
     def _measure(self) -> None:
         self._events, self._bytes = self._try(lambda file: file.size(after=self._answered)) or (0, 0)
+
+
+def _waiting(event: UsageEvent) -> Waiting:
+    return Waiting(event.id.bytes, unix_milliseconds(event.occurred_at), encode(event))

@@ -17,6 +17,8 @@ _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     position INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS drafts (
+    id BLOB PRIMARY KEY, at_ms INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (position INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -36,14 +38,33 @@ class SpoolFile:
 
     connection: sqlite3.Connection
 
-    def append(self, at_ms: int, body: bytes, counts: Mapping[str, int], *, drop_through: int = 0) -> int:
-        """One more event, and its position. Those up to another position make room for it."""
+    def append(
+        self, event_id: bytes, at_ms: int, body: bytes, counts: Mapping[str, int], *, drop_through: int = 0
+    ) -> int:
+        """One more event in its draft's place, and its position. Those up to another one make room for it."""
         with _transaction(self.connection) as run:
             run.execute("DELETE FROM events WHERE position <= ?", (drop_through,))
+            run.execute("DELETE FROM drafts WHERE id = ?", (event_id,))
             position = run.execute("INSERT INTO events (at_ms, body) VALUES (?, ?)", (at_ms, body)).lastrowid
             _write_counts(run, counts)
         assert position is not None
         return position
+
+    def draft(self, event_id: bytes, at_ms: int, body: bytes) -> None:
+        """What is known of an event so far; the last of its drafts counts."""
+        with _transaction(self.connection) as run:
+            run.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", (event_id, at_ms, body))
+
+    def withdraw(self, event_id: bytes) -> None:
+        """There is no such event."""
+        with _transaction(self.connection) as run:
+            run.execute("DELETE FROM drafts WHERE id = ?", (event_id,))
+
+    def adopt(self) -> None:
+        """The drafts of an agent that was killed are events."""
+        with _transaction(self.connection) as run:
+            run.execute("INSERT INTO events (at_ms, body) SELECT at_ms, body FROM drafts ORDER BY at_ms")
+            run.execute("DELETE FROM drafts")
 
     def rows(self, *, after: int, limit: int) -> list[tuple[int, bytes]]:
         """The oldest events behind a position."""

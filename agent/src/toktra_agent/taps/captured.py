@@ -43,9 +43,11 @@ class Captured:
             self._end(ends, at)
 
     def look(self, now: datetime) -> None:
-        """Tell of requests after which nothing came for long."""
+        """Tell of requests after which nothing came for long, and of how far others have come."""
         for seen in self._seen.values():
             self._keep(seen.quiet(now))
+            if so_far := seen.so_far():
+                self._sight.watcher.note(so_far)
 
     def close(self, at: datetime) -> None:
         """The capture ends: tell of all that runs."""

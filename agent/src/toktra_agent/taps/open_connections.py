@@ -14,7 +14,7 @@ from toktra_agent.taps.splice import End
 
 MOST = 4096
 _FILES = 2 * MOST + 256
-_LOOK_SECONDS = 30
+_LOOK_SECONDS = 0.25
 _SECONDS_TO_STOP = 2
 
 

@@ -79,10 +79,13 @@ class Passage:
         return True
 
     def look(self) -> None:
-        """Tell of a request after which nothing came for long."""
-        over = self._flow.quiet(self._sight.clock()) if self._flow is not None and not self._waits else None
-        if over is not None:
+        """Tell of a request after which nothing came for long, and of how far another has come."""
+        if self._flow is None or self._waits:
+            return
+        if over := self._flow.quiet(self._sight.clock()):
             self._sight.watcher.keep(over)
+        elif so_far := self._flow.so_far():
+            self._sight.watcher.note(so_far)
 
     def close(self) -> None:
         """The connection is over, or was not made."""

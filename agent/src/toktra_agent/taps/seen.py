@@ -51,6 +51,9 @@ class SeenTcp:
     def quiet(self, now: datetime) -> Request | None:
         return self._flow.quiet(now) if self._flow is not None else None
 
+    def so_far(self) -> Request | None:
+        return self._flow.so_far() if self._flow is not None else None
+
     def closed(self, at: datetime) -> Request | None:
         return self._flow.closed(at) if self._flow is not None else None
 
@@ -103,6 +106,9 @@ class SeenQuic:
 
     def quiet(self, now: datetime) -> Request | None:
         return self._flow.quiet(now) if self._flow is not None else None
+
+    def so_far(self) -> Request | None:
+        return self._flow.so_far() if self._flow is not None else None
 
     def closed(self, at: datetime) -> Request | None:
         return self._flow.closed() if self._flow is not None else None
