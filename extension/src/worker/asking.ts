@@ -1,0 +1,90 @@
+/**
+ * May a request go out? Asked of the server for every request under a hard cap, answered within the limit.
+ *
+ * A1: room that was held ends with the request's event, or is given back when the request is not made.
+ */
+
+import type { Endpoint } from "@/core/hosts";
+import { isServed } from "@/core/hosts";
+import { type Announced, type Answer, endpointIn, toldOf } from "@/core/messages";
+import { askedTokens, isAmple, type Notice, noticeOf, SERVER_LIMIT_MS, unsure } from "@/core/verdicts";
+import type { DeviceConfig, PreflightAnswer, PreflightAsk } from "@/core/wire";
+import { close, open } from "./closing";
+import { asDevice } from "./server";
+import { agentIsAlive, configured, isPrivate, remember, remembered } from "./state";
+import { store } from "./store";
+
+export interface Judged extends Answer {
+  notice: Notice | null;
+}
+
+const UNWATCHED: Judged = { go: true, watch: false, notice: null };
+const GO: Judged = { go: true, watch: true, notice: null };
+
+/** Whether requests to this endpoint are this extension's to count now. */
+export async function isWatched(
+  { host, kind }: Endpoint,
+  config: DeviceConfig,
+  now: number,
+): Promise<boolean> {
+  if (!isServed(config.hosts, host) || (await isPrivate(now))) return false;
+  return kind === "site" || !(await agentIsAlive(now));
+}
+
+export async function judge(request: Announced): Promise<Judged> {
+  const now = Date.now();
+  const known = await configured();
+  const endpoint = endpointIn(request);
+  if (known === undefined || !(await isWatched(endpoint, known.config, now))) return UNWATCHED;
+  await (await store()).put("told", toldOf(request));
+  if (!known.config.enforcement.preflight) return GO;
+  const ask = askOf(request, endpoint, known.config);
+  const standing = await remembered("standing");
+  if (standing !== undefined && isAmple(standing, ask.estimated_tokens, now)) {
+    void asked(ask);
+    return GO;
+  }
+  return inTime(asked(ask), known.config);
+}
+
+function askOf(request: Announced, { provider, model }: Endpoint, config: DeviceConfig): PreflightAsk {
+  const { tokens, output } = askedTokens(config.estimator, request);
+  const named = model === undefined ? {} : { model };
+  return { key: request.id, provider, ...named, estimated_tokens: tokens, estimated_output_tokens: output };
+}
+
+async function inTime(answer: Promise<PreflightAnswer | null>, config: DeviceConfig): Promise<Judged> {
+  const late = new Promise<null>((resolve) => setTimeout(resolve, SERVER_LIMIT_MS, null));
+  const said = await Promise.race([answer, late]);
+  const notice = said === null ? unsure(config.enforcement.when_unsure) : noticeOf(said);
+  return { go: notice?.decision !== "block", watch: true, notice };
+}
+
+/** The server's answer, with what follows from it, also when nobody waits for it any more (A1). */
+async function asked(ask: PreflightAsk): Promise<PreflightAnswer | null> {
+  try {
+    const answer = (await (await asDevice("POST", "/v1/preflight", ask)).json()) as PreflightAnswer;
+    await Promise.all([
+      remember("standing", { answer, at: Date.now() }),
+      attach(ask.key, answer.hold_id),
+      answer.decision === "block" ? close(answer) : open(),
+    ]);
+    return answer;
+  } catch {
+    return null;
+  }
+}
+
+/** The hold belongs to the request; where the request is not there any more, it is given back. */
+async function attach(id: string, holdId: string | null): Promise<void> {
+  if (holdId === null) return;
+  const changing = (await store()).transaction("told", "readwrite");
+  const told = await changing.store.get(id);
+  if (told !== undefined && told.state !== "done") await changing.store.put({ ...told, holdId });
+  await changing.done;
+  if (told === undefined) await release(holdId);
+}
+
+export async function release(holdId: string): Promise<void> {
+  await asDevice("DELETE", `/v1/holds/${holdId}`).catch(() => undefined); // it lapses by itself
+}
