@@ -172,7 +172,7 @@ function underPattern(pattern: string, name: string): boolean {
 
 function interval(rules: Parameters, target: Target, traits: Traits, sizes: Sizes) {
   const cell = bestCell(rules.cells, target, traits);
-  const x = valueOf(cell, climbed(rules, target, traits, sizes));
+  const x = valueAt(cell, climbed(rules, target, traits, sizes));
   return [tokens(x), tokens(x + Math.min(cell.low, 0)), tokens(x + Math.max(cell.high, 0))] as const;
 }
 
@@ -202,7 +202,7 @@ function climbed(rules: Parameters, target: Target, traits: Traits, [sent, came,
   return [ramps(knots.request, sent), ramps(knots.response, rest), ramps(knots.events, frames)];
 }
 
-function valueOf(cell: Cell, heights: number[][]): number {
+function valueAt(cell: Cell, heights: number[][]): number {
   const slopes = [cell.request ?? [], cell.response ?? [], cell.events ?? []];
   let sum = 0;
   slopes.forEach((mine, at) => {

@@ -93,16 +93,11 @@ function isOf({ pattern, names }: KnownHost, host: string): boolean {
 }
 
 function compiled(path: string): Path {
-  return { path, expression: new RegExp(`^${pathSource(path)}$`) };
+  const parts = path.split(/(\{\w+\})/).map((part) => PLACES[part] ?? escaped(part));
+  return { path, expression: new RegExp(`^${parts.join("")}$`) };
 }
 
-/** The regular expression of a path class; also good for a browser's declarative rules. */
-export function pathSource(path: string): string {
-  const parts = path.split(/(\{\w+\})/);
-  return `${parts.map((part) => PLACES[part] ?? escaped(part)).join("")}/?`;
-}
-
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 

@@ -64,25 +64,29 @@ async function inTime(answer: Promise<PreflightAnswer | null>, config: DeviceCon
 async function asked(ask: PreflightAsk): Promise<PreflightAnswer | null> {
   try {
     const answer = (await (await asDevice("POST", "/v1/preflight", ask)).json()) as PreflightAnswer;
-    await Promise.all([
-      remember("standing", { answer, at: Date.now() }),
-      attach(ask.key, answer.hold_id),
-      answer.decision === "block" ? close(answer) : open(),
-    ]);
+    void attach(ask.key, answer.hold_id);
+    await Promise.all([remember("standing", { answer, at: Date.now() }), follow(answer)]);
     return answer;
   } catch {
     return null;
   }
 }
 
-/** The hold belongs to the request; where the request is not there any more, it is given back. */
+/** What may go out must find the way open; a block is said before everything is closed. */
+async function follow(answer: PreflightAnswer): Promise<void> {
+  if (answer.decision === "block") void close(answer);
+  else await open();
+}
+
+/** The hold belongs to the request. Where its event has gone without it, or it was not made, it is given back. */
 async function attach(id: string, holdId: string | null): Promise<void> {
   if (holdId === null) return;
   const changing = (await store()).transaction("told", "readwrite");
   const told = await changing.store.get(id);
-  if (told !== undefined && told.state !== "done") await changing.store.put({ ...told, holdId });
+  const open = told !== undefined && told.state !== "done";
+  if (open) await changing.store.put({ ...told, holdId });
   await changing.done;
-  if (told === undefined) await release(holdId);
+  if (!open) await release(holdId);
 }
 
 export async function release(holdId: string): Promise<void> {
