@@ -1,7 +1,8 @@
 /**
  * May a request go out? What can be said without the server, and what its answer means. Pure.
  *
- * V1: a verdict is used again while room is ample: at least 100 times what is asked, and at most 10 s old.
+ * V1: an answer is used again while room is ample: at least 100 times what is asked, less what others ask for
+ *     meanwhile; for the same provider, and for 10 s after it was asked for.
  * V2: a block is never used again: room may be back.
  * V3: nobody waits longer than LIMIT_MS: then the budget's `when_unsure` decides.
  */
@@ -18,18 +19,27 @@ export const FRESH_MS = 10_000;
 /** No answer is there yet: it is taken for one of about a thousand tokens. */
 const TYPICAL_ANSWER_BYTES = 4_000;
 
-/** The last answer of the server, and when it came. */
+/** The last answer of the server: about which provider, and when it was asked for. */
 export interface Standing {
+  provider: string;
   answer: PreflightAnswer;
-  at: number;
+  askedAt: number;
+}
+
+/** What is asked for now, and what others ask for that have no answer yet. */
+export interface Wanted {
+  provider: string;
+  tokens: number;
+  underWay: number;
 }
 
 /** V1, V2: whether this request may go out on the strength of an earlier answer. */
-export function isAmple({ answer, at }: Standing, tokens: number, now: number): boolean {
-  if (answer.decision !== "allow") return false;
-  const age = now - at;
-  if (age < 0 || age > FRESH_MS) return false;
-  return answer.remaining_tokens === null || answer.remaining_tokens >= AMPLE_TIMES * tokens;
+export function isAmple(last: Standing, { provider, tokens, underWay }: Wanted, now: number): boolean {
+  const age = now - last.askedAt;
+  if (last.answer.decision === "block" || last.provider !== provider || age < 0 || age > FRESH_MS)
+    return false;
+  const left = last.answer.remaining_tokens;
+  return left === null || left - underWay >= AMPLE_TIMES * tokens;
 }
 
 /** What is asked for: the request as it is, with a typical answer. */
@@ -80,21 +90,19 @@ export function noticeOf(answer: PreflightAnswer): Notice | null {
   const budget = answer.budget_name ?? "Your budget";
   return {
     decision: answer.decision,
-    title: answer.decision === "block" ? `Not sent: ${budget} is used up` : `${budget} is running low`,
-    text: textOf(answer, budget),
+    title:
+      answer.decision === "block" ? `Not sent: ${budget} has no room for it` : `${budget} is running low`,
+    text: textOf(answer),
     resetsAt: answer.resets_at,
     approvers: answer.approvers,
     exemptionUrl: safeUrl(answer.exemption_url),
   };
 }
 
-function textOf(
-  { decision, missing_tokens, remaining_tokens, message }: PreflightAnswer,
-  budget: string,
-): string {
+function textOf({ decision, missing_tokens, remaining_tokens, message }: PreflightAnswer): string {
   if (decision !== "block" || missing_tokens === null) return message;
   const left = remaining_tokens === null ? "" : ` ${count(remaining_tokens)} are left.`;
-  return `${count(missing_tokens)} tokens are missing in the budget ${budget} for this request.${left}`;
+  return `${count(missing_tokens)} tokens are missing for this request.${left}`;
 }
 
 function count(tokens: number): string {

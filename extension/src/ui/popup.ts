@@ -1,7 +1,8 @@
 /** The popup's parts, one function each. */
 
 import { browser } from "wxt/browser";
-import { inUse, printWindow } from "@/core/privacyHours";
+import { inUse } from "@/core/privacyHours";
+import { printWindow } from "@/core/windows";
 import type { OwnMessage } from "@/worker/ownMessages";
 import { el } from "./el";
 import type { Shown } from "./own";
@@ -58,11 +59,15 @@ function budget({ preflight, standing, closed, enrolled }: Shown, act: Act, now:
   ];
 }
 
-function aboutBudget({ answer, at }: NonNullable<Shown["standing"]>, closed: boolean, now: number): string {
+function aboutBudget(
+  { answer, askedAt }: NonNullable<Shown["standing"]>,
+  closed: boolean,
+  now: number,
+): string {
   const left = closed ? "left: requests are stopped" : "left";
   const of = answer.budget_name === null ? "" : ` in ${answer.budget_name}`;
   const resets = answer.resets_at === null ? "" : `, resets ${relative(Date.parse(answer.resets_at), now)}`;
-  return `${left}${of}${resets}. As of ${instant(at)}.`;
+  return `${left}${of}${resets}. As of ${instant(askedAt)}.`;
 }
 
 function today({ todayTokens, waiting }: Shown): Node[] {

@@ -5,21 +5,22 @@
 
 import { browser } from "wxt/browser";
 import { HOSTS } from "@/core/hosts";
-import { application } from "./browserName";
+import type { AgentHeard } from "./state";
 import { keep } from "./store";
 
-const HOST = "com.toktra.agent";
+const HOST = "dev.toktra.agent";
 
+/** What the agent answers. */
 interface Said {
-  device_id?: unknown;
-  privacy_hours?: unknown;
+  private?: unknown;
 }
 
-/** A sign of life; good for 90 seconds on either side. */
+/** A sign of life; good for 90 seconds on either side. Pages of other sites call APIs too: those stay its own. */
 export async function greetAgent(covering: boolean): Promise<void> {
   const hosts = covering ? HOSTS.filter(({ kind }) => kind === "site").map(({ pattern }) => pattern) : [];
-  const hello = { kind: "alive", browser: application(), hosts };
-  const said: Said | null = await browser.runtime.sendNativeMessage(HOST, hello).catch(() => null);
-  if (said === null || typeof said !== "object") return;
-  await keep("agent", { at: Date.now(), privacyHours: said.privacy_hours === true });
+  const said: Said | null = await browser.runtime
+    .sendNativeMessage(HOST, { type: "alive", hosts })
+    .catch(() => null);
+  if (said === null || typeof said.private !== "boolean") return;
+  await keep("agent", { at: Date.now(), privacyHours: said.private } satisfies AgentHeard);
 }

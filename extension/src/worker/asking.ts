@@ -4,22 +4,25 @@
  * A1: room that was held ends with the request's event, or is given back when the request is not made.
  */
 
-import type { Endpoint } from "@/core/hosts";
-import { isServed } from "@/core/hosts";
+import { type Endpoint, isServed } from "@/core/hosts";
 import { type Announced, type Answer, endpointIn, toldOf } from "@/core/messages";
 import { askedTokens, isAmple, type Notice, noticeOf, SERVER_LIMIT_MS, unsure } from "@/core/verdicts";
 import type { DeviceConfig, PreflightAnswer, PreflightAsk } from "@/core/wire";
 import { close, open } from "./closing";
 import { asDevice } from "./server";
 import { agentIsAlive, configured, isPrivate, remember, remembered } from "./state";
-import { store } from "./store";
+import { MOST_UNDER_WAY, store } from "./store";
 
 export interface Judged extends Answer {
   notice: Notice | null;
 }
 
+const WARNED_FOR_MS = 600_000;
 const UNWATCHED: Judged = { go: true, watch: false, notice: null };
 const GO: Judged = { go: true, watch: true, notice: null };
+
+/** Tokens that are asked for and not answered yet. A worker that ends takes its questions with it. */
+let underWay = 0;
 
 /** Whether requests to this endpoint are this extension's to count now. */
 export async function isWatched(
@@ -36,15 +39,21 @@ export async function judge(request: Announced): Promise<Judged> {
   const known = await configured();
   const endpoint = endpointIn(request);
   if (known === undefined || !(await isWatched(endpoint, known.config, now))) return UNWATCHED;
-  await (await store()).put("told", toldOf(request));
+  await noteAsk(request);
   if (!known.config.enforcement.preflight) return GO;
   const ask = askOf(request, endpoint, known.config);
   const standing = await remembered("standing");
-  if (standing !== undefined && isAmple(standing, ask.estimated_tokens, now)) {
-    void asked(ask);
-    return GO;
-  }
-  return inTime(asked(ask), known.config);
+  const wanted = { provider: ask.provider, tokens: ask.estimated_tokens, underWay };
+  const answer = asked(ask, now);
+  return standing !== undefined && isAmple(standing, wanted, now) ? GO : inTime(answer, known.config);
+}
+
+/** A question that comes late, or again, takes nothing back of what was told since. */
+async function noteAsk(request: Announced): Promise<void> {
+  const changing = (await store()).transaction("told", "readwrite");
+  const [before, many] = await Promise.all([changing.store.get(request.id), changing.store.count()]);
+  if (before === undefined && many < MOST_UNDER_WAY) await changing.store.put(toldOf(request));
+  await changing.done;
 }
 
 function askOf(request: Announced, { provider, model }: Endpoint, config: DeviceConfig): PreflightAsk {
@@ -57,18 +66,30 @@ async function inTime(answer: Promise<PreflightAnswer | null>, config: DeviceCon
   const late = new Promise<null>((resolve) => setTimeout(resolve, SERVER_LIMIT_MS, null));
   const said = await Promise.race([answer, late]);
   const notice = said === null ? unsure(config.enforcement.when_unsure) : noticeOf(said);
-  return { go: notice?.decision !== "block", watch: true, notice };
+  return { go: notice?.decision !== "block", watch: true, notice: (await isNews(notice)) ? notice : null };
+}
+
+/** A warning is said once in a while, a refusal each time. */
+async function isNews(notice: Notice | null): Promise<boolean> {
+  if (notice?.decision !== "warn") return true;
+  const [now, last] = [Date.now(), await remembered("warned")];
+  if (last !== undefined && last.title === notice.title && now - last.at < WARNED_FOR_MS) return false;
+  await remember("warned", { title: notice.title, at: now });
+  return true;
 }
 
 /** The server's answer, with what follows from it, also when nobody waits for it any more (A1). */
-async function asked(ask: PreflightAsk): Promise<PreflightAnswer | null> {
+async function asked(ask: PreflightAsk, askedAt: number): Promise<PreflightAnswer | null> {
+  underWay += ask.estimated_tokens;
   try {
     const answer = (await (await asDevice("POST", "/v1/preflight", ask)).json()) as PreflightAnswer;
     void attach(ask.key, answer.hold_id);
-    await Promise.all([remember("standing", { answer, at: Date.now() }), follow(answer)]);
+    await Promise.all([remember("standing", { provider: ask.provider, answer, askedAt }), follow(answer)]);
     return answer;
   } catch {
     return null;
+  } finally {
+    underWay -= ask.estimated_tokens;
   }
 }
 

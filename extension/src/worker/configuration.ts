@@ -4,7 +4,8 @@ import { browser } from "wxt/browser";
 import type { Present } from "@/core/messages";
 import type { DeviceConfig } from "@/core/wire";
 import { asDevice } from "./server";
-import { configured, identity, keep } from "./state";
+import { configured, identity } from "./state";
+import { keep } from "./store";
 
 const NO_CERTIFICATE = "";
 

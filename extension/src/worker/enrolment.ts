@@ -5,7 +5,8 @@ import { type Asked, readManaged } from "@/core/enrolling";
 import { newKey, signingRequest } from "@/core/identity";
 import { application } from "./browserName";
 import { asAnyone, asDevice } from "./server";
-import { forgetRemembered, type Identity, identity, keep } from "./state";
+import { forgetRemembered, type Identity, identity } from "./state";
+import { keep } from "./store";
 
 const RENEW_BEFORE_MS = 30 * 24 * 3600 * 1000;
 

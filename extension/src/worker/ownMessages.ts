@@ -41,9 +41,10 @@ async function follow(said: OwnMessage): Promise<void> {
 
 /** How much is left, asked with one token that is given back at once. */
 async function check(): Promise<void> {
-  const ask = { key: uuid7(Date.now()), provider: "openai", estimated_tokens: 1, estimated_output_tokens: 0 };
+  const askedAt = Date.now();
+  const ask = { key: uuid7(askedAt), provider: "openai", estimated_tokens: 1, estimated_output_tokens: 0 };
   const answer = (await (await asDevice("POST", "/v1/preflight", ask)).json()) as PreflightAnswer;
-  await remember("standing", { answer, at: Date.now() });
+  await remember("standing", { provider: ask.provider, answer, askedAt });
   if (answer.decision === "block") await close(answer);
   else await open();
   if (answer.hold_id !== null) await release(answer.hold_id);

@@ -1,7 +1,7 @@
 /** What the popup shows, gathered in one look. */
 
 import { covers, endsAt, type PrivacyHours } from "@/core/privacyHours";
-import type { PreflightAnswer } from "@/core/wire";
+import type { Standing } from "@/core/verdicts";
 import { agentIsAlive, configured, identity, privacyHours, remembered } from "./state";
 import { dropped, kept, type Sent, store } from "./store";
 
@@ -9,7 +9,7 @@ export interface Shown {
   enrolled: { email: string; server: string } | null;
   trouble: string | null;
   preflight: boolean;
-  standing: { answer: PreflightAnswer; at: number } | null;
+  standing: Standing | null;
   closed: boolean;
   todayTokens: number;
   waiting: number;

@@ -7,7 +7,7 @@ import { browser } from "wxt/browser";
 import { covers, NONE, type PrivacyHours } from "@/core/privacyHours";
 import type { Standing } from "@/core/verdicts";
 import type { DeviceConfig } from "@/core/wire";
-import { keep, kept } from "./store";
+import { kept } from "./store";
 
 export interface Identity {
   server: string;
@@ -56,6 +56,8 @@ interface Remembered {
   token: DeviceToken;
   standing: Standing;
   trouble: string;
+  /** The warning that was last shown. */
+  warned: { title: string; at: number };
 }
 
 /** In memory only: gone with the browser. */
@@ -70,5 +72,3 @@ export async function remember<N extends keyof Remembered>(name: N, value: Remem
 export async function forgetRemembered(...names: (keyof Remembered)[]): Promise<void> {
   await browser.storage.session.remove(names);
 }
-
-export { keep };

@@ -54,17 +54,26 @@ export function store(): Promise<Store> {
   return opened;
 }
 
+/** What is asked for with every request, as it was last read or written: this worker is the only one. */
+const AT_ONCE = new Set(["config", "identity"]);
+const read = new Map<string, unknown>();
+
 /** One value that is kept under a name. */
 export async function kept<T>(name: string): Promise<T | undefined> {
-  return (await (await store()).get("kept", name)) as T | undefined;
+  if (read.has(name)) return read.get(name) as T;
+  const value = (await (await store()).get("kept", name)) as T | undefined;
+  if (AT_ONCE.has(name) && value !== undefined) read.set(name, value);
+  return value;
 }
 
 export async function keep(name: string, value: unknown): Promise<void> {
   await (await store()).put("kept", value, name);
+  read.delete(name);
 }
 
 export async function forget(name: string): Promise<void> {
   await (await store()).delete("kept", name);
+  read.delete(name);
 }
 
 /** Counts what was dropped, by reason (K3). */

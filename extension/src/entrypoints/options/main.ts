@@ -1,7 +1,7 @@
 /** The settings page: enrolment, and the schedule of Privacy Hours. */
 
 import { readLink } from "@/core/enrolling";
-import { NotAWindow, parseWindow, printWindow, type Window } from "@/core/privacyHours";
+import { NotAWindow, parseWindow, printWindow, type Window } from "@/core/windows";
 import { el } from "@/ui/el";
 import { own, type Shown } from "@/ui/own";
 
