@@ -2,13 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import BrowserContext, Page, Worker, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, Worker
 
 from e2e.browser.chromium import QUIET, found
 from e2e.browser.looking import ROOT
@@ -34,6 +34,17 @@ class Browsing:
             return self.context.wait_for_event("serviceworker", timeout=20_000)
         return self.context.service_workers[0]
 
+    def stop_worker(self) -> bool:
+        """End the worker as the browser does, whatever it is doing; whether there was one."""
+        page = self.context.pages[0]
+        cdp = self.context.new_cdp_session(page)
+        targets = cdp.send("Target.getTargets")["targetInfos"]
+        workers = [one["targetId"] for one in targets if one["type"] == "service_worker" and ID in one["url"]]
+        for worker in workers:
+            cdp.send("Target.closeTarget", {"targetId": worker})
+        cdp.detach()
+        return bool(workers)
+
     def own(self, name: str) -> Page:
         """One of the extension's own pages."""
         page = self.context.new_page()
@@ -58,37 +69,37 @@ class Browsing:
 
     def shown(self) -> dict[str, Any]:
         """What the popup is told."""
-        page = self.own("popup")
-        said = page.evaluate("() => chrome.runtime.sendMessage({kind: 'state'})")
-        page.close()
-        return dict(said["shown"])
+        page = self.context.pages[0]
+        if not page.url.startswith("chrome-extension:"):
+            page.goto(f"chrome-extension://{ID}/options.html")
+        return dict(page.evaluate("() => chrome.runtime.sendMessage({kind: 'state'})")["shown"])
 
 
 @contextmanager
-def browsing(profile: Path, provider: Provider, names: list[str], **options: Any) -> Iterator[Browsing]:
+def browsing(
+    playwright: Playwright, profile: Path, provider: Provider, names: Sequence[str]
+) -> Iterator[Browsing]:
     """The browser with a profile of its own; closed afterwards."""
     rules = ", ".join(f"MAP {name}:443 127.0.0.1:{provider.port}" for name in names)
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=found(playwright),
-            headless=False,
-            args=[
-                *QUIET,
-                *root,
-                "--headless=new",
-                f"--load-extension={BUILT}",
-                f"--disable-extensions-except={BUILT}",
-                f"--host-resolver-rules={rules}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-                f"--ignore-certificate-errors-spki-list={provider.certificate.fingerprint}",
-            ],
-            **options,
-        )
-        try:
-            yield Browsing(context, profile)
-        finally:
-            context.close()
+    context = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=found(playwright),
+        headless=False,
+        args=[
+            *QUIET,
+            *root,
+            "--headless=new",
+            f"--load-extension={BUILT}",
+            f"--disable-extensions-except={BUILT}",
+            f"--host-resolver-rules={rules}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            f"--ignore-certificate-errors-spki-list={provider.certificate.fingerprint}",
+        ],
+    )
+    try:
+        yield Browsing(context, profile)
+    finally:
+        context.close()
 
 
 def until(look: Callable[[], T], seconds: float = 15) -> T:

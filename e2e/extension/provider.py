@@ -8,7 +8,6 @@ import asyncio
 import base64
 import hashlib
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,13 +15,16 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from e2e.extension.certificates import Certificate, certificate
+from e2e.extension.serving import serving
 
 MARKER = "marker-5e1d0c"
 """In bodies, headers, cookies and page text of everything that is said to and by these services."""
 
 PAGE = f"<!doctype html><meta charset=utf-8><title>A service</title><h1>Ask me</h1><p>{MARKER} page text</p>"
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_ALLOWED = "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Headers: *\r\nAccess-Control-Allow-Methods: *\r\n"
+_ALLOWED = (
+    "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Headers: *\r\nAccess-Control-Allow-Methods: *\r\n"
+)
 
 
 @dataclass(frozen=True)
@@ -68,34 +70,18 @@ def providing(folder: Path, names: list[str]) -> Iterator[Provider]:
     made = certificate(folder, names)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made.chain, made.key)
-    provider, loop, ready = Provider(0, made), asyncio.new_event_loop(), threading.Event()
-
-    async def serve() -> None:
-        server = await asyncio.start_server(
-            lambda reader, writer: _talk(provider, reader, writer), "127.0.0.1", 0, ssl=context
-        )
-        provider.port = server.sockets[0].getsockname()[1]
-        ready.set()
-
-    loop.create_task(serve())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    ready.wait(10)
-    try:
+    provider = Provider(0, made)
+    with serving(lambda reader, writer: _talk(provider, reader, writer), context) as provider.port:
         yield provider
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
 
 
 async def _talk(provider: Provider, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
+    with suppress(asyncio.IncompleteReadError):
         while asked := await _read(reader):
             if "upgrade" in asked.headers:
                 await _speak(provider, asked, reader, writer)
-                break
+                return
             await _answer(provider, asked, writer)
-    writer.close()
 
 
 async def _read(reader: asyncio.StreamReader) -> _Asked | None:
@@ -172,6 +158,7 @@ async def _speak(
             writer.write(bytes([0x81]) + _length(len(message)) + message)
         await writer.drain()
     writer.write(b"\x88\x00")
+    await writer.drain()
     provider.got.append(Got(asked.host, "SOCKET", asked.path, came, sent))
 
 

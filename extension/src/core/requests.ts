@@ -41,11 +41,15 @@ export interface Seen {
   responseBytes: number | null;
   streaming: boolean | null;
   error?: string;
+  /** Maybe no use of the service at all: it counts only with the hook's word. */
+  doubtful?: true;
 }
 
 /** How long after a request's end the other observer may still speak. */
 export const PAIRING_MS = 5_000;
+/** The page's clock and the browser's tell the same instant at most so far apart; ends take a little longer. */
 const CLOCKS_APART_MS = 50;
+const ENDS_APART_MS = 250;
 
 const NEVER_LEFT =
   /ERR_(BLOCKED_BY|CONNECTION_REFUSED|CONNECTION_TIMED_OUT|NAME_NOT_RESOLVED|INTERNET_DISCONNECTED|ADDRESS_|NETWORK_|PROXY_|CERT_|SSL_)/;
@@ -55,14 +59,18 @@ export function neverLeft(seen: Seen): boolean {
   return seen.error !== undefined && NEVER_LEFT.test(seen.error);
 }
 
-/** Whether both speak of the same request. */
+/** Whether both can be speaking of the same request: it went out and was over while the hook watched it. */
 export function isSame(told: Told, seen: Seen): boolean {
+  const [first, last] = [told.startedAt - CLOCKS_APART_MS, told.endedAt ?? Number.POSITIVE_INFINITY];
+  const began = seen.startedAt ?? told.startedAt;
   return (
     told.host === seen.host &&
     told.path === seen.path &&
     told.transport === seen.transport &&
-    seen.endedAt >= told.startedAt - CLOCKS_APART_MS &&
-    seen.endedAt <= (told.endedAt ?? Number.POSITIVE_INFINITY) + PAIRING_MS
+    began >= first &&
+    began <= last + CLOCKS_APART_MS &&
+    seen.endedAt >= first &&
+    seen.endedAt <= last + ENDS_APART_MS
   );
 }
 

@@ -17,6 +17,8 @@ export const REMEMBERED_MS = 600_000;
 export interface Settled<S extends Seen> {
   over: { told: Told; seen: S | undefined }[];
   unhooked: S[];
+  /** Seen, and nothing that counts. */
+  ignored: S[];
   lost: Told[];
   /** Told, over and remembered long enough. */
   stale: Told[];
@@ -34,7 +36,8 @@ export function settle<S extends Seen>(told: Told[], seen: S[], now: number): Se
   const open = told.filter((each) => each.state !== "done" && !over.some((pair) => pair.told === each));
   return {
     over,
-    unhooked: [...left].filter((each) => isUnclaimed(each, open, now)),
+    unhooked: [...left].filter((each) => isUnclaimed(each, open, now) && !each.doubtful),
+    ignored: [...left].filter((each) => isUnclaimed(each, open, now) && each.doubtful),
     lost: asked.filter((each) => open.includes(each) && now - each.startedAt >= FORGOTTEN_MS),
     stale: told.filter((each) => each.state === "done" && now - endOf(each) >= REMEMBERED_MS),
   };

@@ -4,9 +4,10 @@ import { browser } from "wxt/browser";
 import { type Asked, readManaged } from "@/core/enrolling";
 import { newKey, signingRequest } from "@/core/identity";
 import { application } from "./browserName";
+import { open } from "./closing";
 import { asAnyone, asDevice } from "./server";
 import { forgetRemembered, type Identity, identity } from "./state";
-import { keep } from "./store";
+import { emptied, keep } from "./store";
 
 const RENEW_BEFORE_MS = 30 * 24 * 3600 * 1000;
 
@@ -25,9 +26,16 @@ export async function enrol({ server, token, email }: Asked): Promise<Identity> 
   });
   const { device_id, issuer, not_after } = await answer.json();
   const me = { server, email, key, deviceId: device_id, issuer, certificateNotAfter: not_after };
-  await keep("identity", me);
-  await forgetRemembered("token", "standing", "trouble");
+  await startAnew(me);
   return me;
+}
+
+/** What was seen for whoever was here before is not sent as this device's. */
+async function startAnew(me: Identity): Promise<void> {
+  await open();
+  await emptied();
+  await keep("identity", me);
+  await forgetRemembered("token", "standing", "trouble", "warned");
 }
 
 /** By policy: once, when the organisation has set all three and this browser is nobody yet. */

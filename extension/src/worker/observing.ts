@@ -78,8 +78,8 @@ function seenIn(details: Over, startedAt: number | undefined): Figures | null {
   const streams =
     kind === null ? null : /^(text\/event-stream|application\/x-ndjson|application\/vnd\.amazon)/.test(kind);
   const transport = details.type === "websocket" ? "socket" : "http";
-  if (transport === "http" && !["POST", "PUT"].includes(details.method) && streams !== true) return null;
-  if (details.fromCache) return null;
+  const sends = transport === "socket" || ["POST", "PUT"].includes(details.method) || streams === true;
+  if (details.fromCache || (!sends && details.error === undefined)) return null;
   const length = header(details, "content-length");
   return {
     transport,
@@ -89,6 +89,7 @@ function seenIn(details: Over, startedAt: number | undefined): Figures | null {
       length === null || header(details, "content-encoding") !== null ? null : Number(length) || 0,
     streaming: streams,
     ...(details.error === undefined ? {} : { error: details.error }),
+    ...(sends ? {} : { doubtful: true }),
   };
 }
 

@@ -56,6 +56,7 @@ export async function settleAll(now: number): Promise<void> {
     await seen.delete(one.key);
     if (!neverLeft(one)) await enqueue(changing, unhookedEventOf(one, uuid7(now), around));
   }
+  for (const one of found.ignored) await seen.delete(one.key);
   for (const one of [...found.stale, ...found.lost]) await told.delete(one.id);
   if (found.lost.length > 0)
     await addTo(changing.objectStore("kept"), "dropped:never ended", found.lost.length);

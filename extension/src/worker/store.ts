@@ -76,6 +76,16 @@ export async function forget(name: string): Promise<void> {
   read.delete(name);
 }
 
+/** Everything but what the person chose, in one transaction. */
+export async function emptied(): Promise<void> {
+  const changing = (await store()).transaction(["kept", "told", "seen", "queue", "sent"], "readwrite");
+  const chosen = await changing.objectStore("kept").get("privacyHours");
+  for (const name of changing.objectStoreNames) await changing.objectStore(name).clear();
+  if (chosen !== undefined) await changing.objectStore("kept").put(chosen, "privacyHours");
+  await changing.done;
+  read.clear();
+}
+
 /** Counts what was dropped, by reason (K3). */
 export async function countDropped(reason: string, many = 1): Promise<void> {
   const changing = (await store()).transaction("kept", "readwrite");

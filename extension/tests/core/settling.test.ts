@@ -61,11 +61,26 @@ test.each([
   { path: "/backend-api/f/conversation" },
   { transport: "socket" as const },
   { endedAt: T - 1_000 },
-  { endedAt: T + 500 + PAIRING_MS + 1 },
+  { endedAt: T + 500 + 251 },
+  { startedAt: T - 51 },
+  { startedAt: T + 551, endedAt: T + 600 },
 ])("S1: another request is another: %o", (other) => {
   const found = settle([told()], [seen(other)], T + 60_000);
   expect(found.over.map((pair) => pair.seen)).toEqual([undefined]);
   expect(found.unhooked).toHaveLength(1);
+});
+
+test("S1: of two in a row each has its own, whoever speaks first", () => {
+  const [one, next] = [told(), told({ startedAt: T + 560, endedAt: T + 700 })];
+  const late = seen({ startedAt: T + 562, endedAt: T + 698 });
+  expect(settle([one, next], [late], T + 700).over).toEqual([{ told: next, seen: late }]);
+});
+
+test("what may be no use of a service counts only with the hook's word", () => {
+  const doubtful = seen({ doubtful: true });
+  expect(settle([told()], [doubtful], T + 500).over).toHaveLength(1);
+  const alone = settle([], [doubtful], T + 490 + PAIRING_MS);
+  expect([alone.unhooked, alone.ignored]).toEqual([[], [doubtful]]);
 });
 
 test("S1: many at once are each counted once", () => {
@@ -98,6 +113,7 @@ test("an end that is told again finds the first for ten minutes", () => {
   expect(settle([one], [], T + 500 + REMEMBERED_MS - 1)).toEqual({
     over: [],
     unhooked: [],
+    ignored: [],
     lost: [],
     stale: [],
   });
