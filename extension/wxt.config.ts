@@ -5,12 +5,14 @@ import { matchPatterns } from "./src/core/hosts";
 const KEY =
   "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAtEqq4yMr0wmNhISf2zPBQJ1ftGNmqF5qdGt0GwN81wl0mYrDtn5HjTDR5Wz3zeii7S/otAGxAdvW/DzEGekSVZBKW//bae+td7/OwGCSuUdAg1UJXYetpu1kZRwaQdQnkzfSIAhP0UQsaBYMaeKwuBKllbpZklMfk2cmd7b+aP6Uly6SPCuQ4HI/6gOeHaZ/UvRDMPgahKzkYhWl5uRJVUwKx4Uo+jPy0ZYmasqg4sJefDg6JSqyyfhMrW4BOJeFsgJhNMr9N4zxZb1cXPWlN9rSnyd5JigHZcY1z/QVUtZ74zuF/7LO63obq4ymma3AbZ7ywFUskvHD1rM8dJGK+wIDAQAB";
 
+const STORE = process.env.TOKTRA_STORE === "1";
+
 /** See docs/extension/permissions.md, which a test compares with what is built. */
 export default defineConfig({
   srcDir: "src",
   publicDir: "public",
   outDir: "dist",
-  outDirTemplate: "{{browser}}",
+  outDirTemplate: STORE ? "store/{{browser}}" : "{{browser}}",
   imports: false,
   manifestVersion: 3,
   targetBrowsers: ["chrome", "firefox"],
@@ -38,7 +40,7 @@ export default defineConfig({
       : {
           minimum_chrome_version: "120",
           storage: { managed_schema: "managed_storage.json" },
-          ...(process.env.TOKTRA_STORE === "1" ? {} : { key: KEY }),
+          ...(STORE ? {} : { key: KEY }),
         }),
   }),
 });

@@ -12,7 +12,7 @@ import { observe } from "./observing";
 import { answerOwn, type OwnMessage } from "./ownMessages";
 import { noteEnd, settleAll } from "./reporting";
 import { flush } from "./sending";
-import { isPrivate } from "./state";
+import { configured, isPrivate } from "./state";
 import { showIn } from "./telling";
 
 type Sender = Browser.runtime.MessageSender;
@@ -30,6 +30,9 @@ export function register(browser: typeof import("wxt/browser").browser): void {
     answering.then(reply, () => reply(null));
     return true;
   });
+  browser.storage.onChanged.addListener((_changed, area) => {
+    if (area === "managed") void onAlarm("config");
+  });
   observe(() => void settleAndSend());
 
   async function begin(): Promise<void> {
@@ -46,8 +49,13 @@ async function onAlarm(name: string): Promise<void> {
   if (name === "config") await tried(refresh);
   if (name === "open" || name === "tick") await openIfOver(now);
   if (name === "privacy") await followChoices(now);
-  if (name === "tick") await tried(async () => greetAgent(!(await isPrivate(now))));
+  if (name === "tick") await tried(async () => greetAgent(await isCounting(now)));
   await settleAndSend();
+}
+
+/** Whether this browser's requests are counted here now, so that the agent need not. */
+async function isCounting(now: number): Promise<boolean> {
+  return (await configured()) !== undefined && !(await isPrivate(now));
 }
 
 async function refresh(): Promise<void> {

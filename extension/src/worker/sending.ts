@@ -67,7 +67,7 @@ async function sendBatch(batch: UsageEvent[]): Promise<boolean> {
     return true;
   } catch (trouble) {
     const unreadable = trouble instanceof ServerTrouble && [400, 413, 422].includes(trouble.status);
-    if (!unreadable || trouble.message.includes("proof")) throw trouble;
+    if (!unreadable) throw trouble;
     if (batch.length === 1) await noteAnswered(batch, new Map([[0, "invalid"]]));
     return false;
   }

@@ -62,11 +62,19 @@ async function fetchToken({ server, deviceId, issuer, key }: Identity): Promise<
   const now = Date.now();
   const assertion = await proof(key, { deviceId, issuer, now, id: uuid7(now) });
   const body = new URLSearchParams({ grant_type: JWT_BEARER, assertion });
-  const answer = await checked(await send(`${server}/v1/oauth/token`, { method: "POST", body }));
+  const answer = await checked(await send(`${server}/v1/oauth/token`, { method: "POST", body })).catch(
+    refused,
+  );
   const { access_token, expires_in } = await answer.json();
   const token = { text: String(access_token), until: now + Number(expires_in) * 1000 };
   await remember("token", token);
   return token;
+}
+
+/** A device that is not believed any more: nothing is wrong with what it was about to say. */
+function refused(trouble: ServerTrouble): never {
+  if (trouble.status !== 400) throw trouble;
+  throw new ServerTrouble(401, trouble.message);
 }
 
 function json(body: unknown): { body?: string; headers: Record<string, string> } {
