@@ -72,7 +72,7 @@ check: $(SETUP) $(WEB) $(EXTENSION) ## Everything CI does: format, lint, types, 
 	@$(MAKE) --no-print-directory docs
 	@$(MAKE) --no-print-directory test
 
-bench: $(SETUP) ## Measure, print tables, write bench/results.json
+bench: $(SETUP) $(EXTENSION) ## Measure, print tables, write bench/results.json
 	@$(BIN)/python -m bench
 
 bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy, installed into .peers

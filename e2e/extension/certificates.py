@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ class Certificate:
     fingerprint: str
 
 
-def certificate(folder: Path, names: list[str]) -> Certificate:
+def certificate(folder: Path, names: Sequence[str]) -> Certificate:
     """Self-signed, for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "local services")])

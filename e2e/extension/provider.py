@@ -8,7 +8,7 @@ import asyncio
 import base64
 import hashlib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,9 @@ from e2e.extension.serving import serving
 MARKER = "marker-5e1d0c"
 """In bodies, headers, cookies and page text of everything that is said to and by these services."""
 
-PAGE = f"<!doctype html><meta charset=utf-8><title>A service</title><h1>Ask me</h1><p>{MARKER} page text</p>"
+PAGE = f"""<!doctype html><meta charset=utf-8><title>A service</title>
+<style>body {{ max-width: 40rem; margin: 3rem auto; font: 16px system-ui }} p {{ color: gray }}</style>
+<h1>What can I do for you?</h1><p>{MARKER}</p>"""
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _ALLOWED = (
     "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Headers: *\r\nAccess-Control-Allow-Methods: *\r\n"
@@ -65,7 +67,7 @@ class _Asked:
 
 
 @contextmanager
-def providing(folder: Path, names: list[str]) -> Iterator[Provider]:
+def providing(folder: Path, names: Sequence[str]) -> Iterator[Provider]:
     """A running server under these names; ended afterwards."""
     made = certificate(folder, names)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

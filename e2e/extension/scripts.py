@@ -1,6 +1,7 @@
-"""What pages do in these tests. Each script takes what its last line says, and answers what came of it."""
+"""What pages do in these tests. Each script takes a list, and answers what came of it."""
 
 SENT = """async ([url, body, headers]) => {
+    performance.clearResourceTimings();
     const began = performance.now();
     try {
         const answer = await fetch(url, {method: "POST", body, headers: headers ?? {}});

@@ -10,9 +10,9 @@ from playwright.sync_api import Page
 
 from e2e.browser.looking import ROOT
 from e2e.extension.browsing import until
-from e2e.extension.conftest import ASKING, OTHER, SITE, Someone
 from e2e.extension.provider import Provider
 from e2e.extension.scripts import BY_EVENTS, BY_SOCKET, BY_WORKER, BY_XHR, SENT
+from e2e.extension.someone import ASKING, BUDGET, OTHER, SITE, Someone
 
 REFUSED = "TypeError"
 RULES = "async () => (await chrome.declarativeNetRequest.getDynamicRules()).length"
@@ -31,7 +31,7 @@ def test_a_blocked_request_never_leaves_and_an_exemption_lets_the_next_one_pass(
     assert page.evaluate(SENT, QUESTION)["failed"] == REFUSED
     assert services.got == []
     said = until(lambda: message(page))
-    assert said["alert"].startswith(f"Not sent: {someone.department} has no room for it")
+    assert said["alert"].startswith(f"Not sent: {BUDGET} has no room for it")
     assert "tokens are missing for this request" in said["alert"]
     assert "It resets in" in said["alert"]
     assert "owner@example.com can grant an exemption" in said["alert"]
@@ -76,7 +76,7 @@ def test_nothing_slips_past_a_page_without_the_hook_until_there_is_room(
     popup = someone.browsing.own("popup")
     popup.get_by_text("requests are stopped").wait_for()
     popup.get_by_role("button", name="Check again").click()
-    popup.get_by_text(f"left in {someone.department}").wait_for()
+    popup.get_by_text(f"left in {BUDGET}").wait_for()
     assert page.evaluate(BY_WORKER, [f"https://{SITE}{ASKING}?bytes=50", "a question"]) == 50
 
 

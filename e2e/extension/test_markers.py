@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from e2e.extension.browsing import ID
-from e2e.extension.conftest import API, ASKING, SITE, Someone
 from e2e.extension.provider import MARKER, Provider
 from e2e.extension.scripts import BY_EVENTS, BY_SOCKET, BY_XHR, KEPT, LISTEN, SENT
+from e2e.extension.someone import API, ASKING, SITE, Someone
 
 HEADERS = {"Authorization": f"Bearer {MARKER}", "X-Note": MARKER}
 

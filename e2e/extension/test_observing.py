@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from e2e.extension.conftest import ANOTHER, API, ASKING, OTHER, SITE, Someone
 from e2e.extension.provider import Provider
 from e2e.extension.scripts import BY_EVENTS, BY_SOCKET, BY_WORKER, BY_XHR, KEPT, SENT
+from e2e.extension.someone import ANOTHER, API, ASKING, OTHER, SITE, Someone
 
 CHAT = f"https://{API}/v1/chat/completions"
 CLAUDE = "/api/organizations/7f3a-secret/chat_conversations/91bc-secret/completion"

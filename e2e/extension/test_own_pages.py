@@ -8,8 +8,8 @@ import pytest
 
 from e2e.browser.looking import ROOT, axe_findings, not_reached_by_tab, too_wide
 from e2e.extension.browsing import until
-from e2e.extension.conftest import ASKING, SITE, Someone
 from e2e.extension.scripts import SENT
+from e2e.extension.someone import ASKING, BUDGET, SITE, Someone
 
 PICTURES = ROOT / "docs" / "pictures"
 
@@ -23,9 +23,9 @@ def test_the_popup_says_where_someone_stands(
     assert until(lambda: someone.browsing.shown()["sent"])
     popup = someone.browsing.own("popup")
     popup.emulate_media(color_scheme=scheme)
-    popup.set_viewport_size({"width": 392, "height": 640})
+    popup.set_viewport_size({"width": 360, "height": 540})
     popup.get_by_text(f"Signed in as {someone.email}").wait_for()
-    assert "left in Department of" in popup.inner_text("main")
+    assert f"left in {BUDGET}" in popup.inner_text("main")
     assert popup.get_by_role("button", name="Turn on").is_disabled()
     folder = PICTURES if os.environ.get("TOKTRA_PICTURES") == "1" else tmp_path
     popup.screenshot(path=folder / f"extension-popup-{scheme}.png", animations="disabled")

@@ -2,9 +2,9 @@
 
 from random import Random
 
-from e2e.extension.conftest import ASKING, SITE, Someone
 from e2e.extension.provider import Provider
 from e2e.extension.scripts import MANY
+from e2e.extension.someone import ASKING, SITE, Someone
 
 REQUESTS = 300
 EACH = 20

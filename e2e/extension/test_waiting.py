@@ -3,10 +3,10 @@
 import pytest
 
 from e2e.extension.browsing import until
-from e2e.extension.conftest import ASKING, SITE, Someone
 from e2e.extension.line import Quality
 from e2e.extension.provider import Provider
 from e2e.extension.scripts import SENT
+from e2e.extension.someone import ASKING, SITE, Someone
 from e2e.extension.test_blocking import message
 
 LIMIT_MS = 200
@@ -25,7 +25,7 @@ def test_without_an_answer_in_time_the_budget_decides(
     said = {}
     for quality in BAD:
         someone.line.quality = quality
-        someone.browsing.worker.evaluate("() => chrome.storage.session.remove('standing')")
+        someone.forget_answer()
         said[quality] = page.evaluate(SENT, QUESTION)
     assert max(one["waited"] for one in said.values()) <= LIMIT_MS, said
     went = [one for one in said.values() if one.get("status") == 200]
