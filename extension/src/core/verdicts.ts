@@ -4,16 +4,16 @@
  * V1: an answer is used again while room is ample: at least 100 times what is asked, less what others ask for
  *     meanwhile; for the same provider, and for 10 s after it was asked for.
  * V2: a block is never used again: room may be back.
- * V3: nobody waits longer than LIMIT_MS: then the budget's `when_unsure` decides.
+ * V3: nobody waits longer than 200 ms: then the budget's `when_unsure` decides.
  */
 
 import { type Estimate, estimate, type Parameters } from "./estimator";
 import type { Decision, PreflightAnswer } from "./wire";
 
-export const LIMIT_MS = 200;
+/** V3, less what it takes to hear of it in the page. */
+export const PAGE_LIMIT_MS = 190;
 /** The worker stops waiting before the page does, so that its answer is still in time there. */
 export const SERVER_LIMIT_MS = 150;
-export const PAGE_LIMIT_MS = 190;
 export const AMPLE_TIMES = 100;
 export const FRESH_MS = 10_000;
 /** No answer is there yet: it is taken for one of about a thousand tokens. */

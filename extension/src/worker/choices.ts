@@ -1,14 +1,15 @@
 /** What the person chose: Privacy Hours. The server hears that they are in use, and nothing of when. */
 
 import { browser } from "wxt/browser";
-import { covers, inUse, nextChange, type PrivacyHours } from "@/core/privacyHours";
+import { covers, inUse, MOST_WINDOWS, nextChange, type PrivacyHours } from "@/core/privacyHours";
 import { open } from "./closing";
 import { asDevice } from "./server";
 import { identity, privacyHours } from "./state";
 import { keep, kept } from "./store";
 
 export async function choose(hours: PrivacyHours): Promise<void> {
-  await keep("privacyHours", hours);
+  const { windows, until } = hours;
+  await keep("privacyHours", { windows: windows.slice(0, MOST_WINDOWS), until } satisfies PrivacyHours);
   await followChoices(Date.now());
 }
 

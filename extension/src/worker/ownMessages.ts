@@ -1,7 +1,7 @@
 /** What the extension's own pages (popup, options) may ask of the worker. */
 
 import { checkedAsk } from "@/core/enrolling";
-import { NONE, type PrivacyHours } from "@/core/privacyHours";
+import type { PrivacyHours } from "@/core/privacyHours";
 import { uuid7 } from "@/core/uuid7";
 import type { PreflightAnswer } from "@/core/wire";
 import { release } from "./asking";
@@ -35,7 +35,7 @@ async function follow(said: OwnMessage): Promise<void> {
     await enrol(checkedAsk(said));
     await fetchConfig();
   }
-  if (said.kind === "choose") await choose({ ...NONE, ...said.hours });
+  if (said.kind === "choose") await choose(said.hours);
   if (said.kind === "check") await check();
 }
 

@@ -8,7 +8,15 @@ import type { UsageEvent } from "@/core/wire";
 import { release } from "./asking";
 import { application } from "./browserName";
 import { configured, isPrivate } from "./state";
-import { addTo, type Changing, MOST_QUEUED, MOST_UNDER_WAY, type SeenHere, store } from "./store";
+import {
+  addTo,
+  type Changing,
+  countDropped,
+  MOST_QUEUED,
+  MOST_UNDER_WAY,
+  type SeenHere,
+  store,
+} from "./store";
 
 type Stores = ("told" | "seen" | "queue" | "kept")[];
 const STORES: Stores = ["told", "seen", "queue", "kept"];
@@ -32,8 +40,8 @@ export async function noteEnd({ sent, ...ended }: Ended): Promise<void> {
 /** webRequest says that a request is over. */
 export async function noteSeen(seen: Seen): Promise<void> {
   const all = await store();
-  if ((await all.count("seen")) >= MOST_UNDER_WAY) return;
-  await all.add("seen", seen);
+  if ((await all.count("seen")) >= MOST_UNDER_WAY) await countDropped("too many at once");
+  else await all.add("seen", seen);
 }
 
 /** Everything that is over becomes an event; the holds of what never left are given back. */

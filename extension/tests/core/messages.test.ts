@@ -41,6 +41,14 @@ test.each([
 });
 
 test.each([
+  ["endedAt", "soon"],
+  ["responseBytes", -1],
+  ["sent", "yes"],
+])("M1: an end whose %s is %s is no message", (field, value) => {
+  expect(pageMessage({ kind: "end", request: { ...END, [field]: value } })).toBeNull();
+});
+
+test.each([
   null,
   7,
   "ask",
