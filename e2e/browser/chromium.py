@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = (
-    "The tests of the dashboard need Chromium, and it could not be installed here. Install it as 'chromium' "
-    "(on Debian and Ubuntu: apt-get install chromium), or run: .venv/bin/playwright install chromium"
+    "The tests of dashboard and extension need Chromium, and it could not be installed here. Install it as "
+    "'chromium' (on Debian and Ubuntu: apt-get install chromium), or run: "
+    ".venv/bin/playwright install chromium"
 )
 QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 

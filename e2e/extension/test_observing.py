@@ -8,6 +8,9 @@ from e2e.extension.scripts import BY_EVENTS, BY_SOCKET, BY_WORKER, BY_XHR, KEPT,
 from e2e.extension.someone import ANOTHER, API, ASKING, OTHER, SITE, Someone
 
 CHAT = f"https://{API}/v1/chat/completions"
+SLOW = f"{ASKING}?bytes=1000&pieces=4&pause=0.3"
+CHOSEN = """(now) => chrome.runtime.sendMessage(
+    {kind: "choose", hours: {windows: [], until: now ? Date.now() + 3600000 : null}})"""
 CLAUDE = "/api/organizations/7f3a-secret/chat_conversations/91bc-secret/completion"
 
 
@@ -75,6 +78,18 @@ def test_in_privacy_hours_nothing_is_seen_asked_or_sent(someone: Someone) -> Non
     popup.get_by_text("Not in use.").wait_for()
     assert page.evaluate(SENT, [f"{ASKING}?bytes=700", "a question"])["failed"] == "TypeError"
     assert someone.events() == []
+
+
+def test_a_request_that_privacy_hours_begin_in_is_not_counted(someone: Someone) -> None:
+    page, settings = someone.browsing.open(SITE), someone.browsing.own("options")
+    page.evaluate(f"(given) => {{ window.asked = ({SENT})(given); }}", [SLOW, "a question"])
+    settings.evaluate(CHOSEN, True)
+    assert page.evaluate("() => window.asked")["bytes"] == 1000
+    settings.evaluate(CHOSEN, False)
+    assert page.evaluate(SENT, [f"{ASKING}?bytes=77", "a question"])["status"] == 200
+    assert [one["response_bytes"] for one in someone.events(1)] == [77]
+    kept = json.loads(someone.browsing.worker.evaluate(KEPT))
+    assert (kept["seen"], kept["queue"], len(kept["told"])) == ([], [], 1)
 
 
 def _figures(kept: list[dict[str, Any]]) -> list[tuple[Any, ...]]:

@@ -24,6 +24,13 @@ export function covers(hours: PrivacyHours, now: number): boolean {
   return coveredTo(hours, now) !== null;
 }
 
+/** Whether they cover any instant from the first to the last. */
+export function touches(hours: PrivacyHours, first: number, last: number): boolean {
+  if (covers(hours, first) || covers(hours, last)) return true;
+  const next = nextChange(hours, first);
+  return next !== null && next <= last;
+}
+
 /** When they end that are in force now; null where none are, or where no end is in sight. */
 export function endsAt(hours: PrivacyHours, now: number): number | null {
   let ends = coveredTo(hours, now);

@@ -22,7 +22,7 @@ export function hookWebSocket(ask: Ask): void {
       const url = parsed(args[0]);
       const endpoint = url === null ? null : endpointOf(url);
       if (url === null || endpoint === null) return Reflect.construct(target, args, newTarget);
-      return new StandIn(url, endpoint, args);
+      return new StandIn(url.href, endpoint, args);
     },
   });
 }
@@ -110,7 +110,7 @@ function standIn(native: typeof WebSocket, ask: Ask) {
   handlers(Socket.prototype, ["open", "message", "error", "close"]);
   Object.setPrototypeOf(Socket.prototype, native.prototype);
   return Socket as unknown as new (
-    url: URL,
+    url: string,
     endpoint: Endpoint,
     args: Made,
   ) => WebSocket;

@@ -10,7 +10,7 @@ import { askedTokens, isAmple, type Notice, noticeOf, SERVER_LIMIT_MS, unsure } 
 import type { DeviceConfig, PreflightAnswer, PreflightAsk } from "@/core/wire";
 import { close, open } from "./closing";
 import { asDevice } from "./server";
-import { agentIsAlive, configured, isPrivate, remember, remembered } from "./state";
+import { agentIsAlive, configured, remember, remembered, wasPrivate } from "./state";
 import { MOST_UNDER_WAY, store } from "./store";
 
 export interface Judged extends Answer {
@@ -24,14 +24,15 @@ const GO: Judged = { go: true, watch: true, notice: null };
 /** Tokens that are asked for and not answered yet. A worker that ends takes its questions with it. */
 let underWay = 0;
 
-/** Whether requests to this endpoint are this extension's to count now. */
+/** Whether a request to this endpoint was this extension's to count, all of it. */
 export async function isWatched(
   { host, kind }: Endpoint,
   config: DeviceConfig,
-  now: number,
+  first: number,
+  last = first,
 ): Promise<boolean> {
-  if (!isServed(config.hosts, host) || (await isPrivate(now))) return false;
-  return kind === "site" || !(await agentIsAlive(now));
+  if (!isServed(config.hosts, host) || (await wasPrivate(first, last))) return false;
+  return kind === "site" || !(await agentIsAlive(last));
 }
 
 export async function judge(request: Announced): Promise<Judged> {

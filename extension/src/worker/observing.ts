@@ -29,6 +29,8 @@ interface Over {
 }
 
 const MOST_STARTS = 1_000;
+/** When a request began is not known where the worker was stopped meanwhile: it may have been in Privacy Hours. */
+const LONG_MS = 600_000;
 const starts = new Map<string, number>();
 
 /** Registers the listeners; must run on the worker's first tick. */
@@ -56,7 +58,8 @@ async function noteOver(details: Over): Promise<boolean> {
   const seen = seenIn(details, startedAt);
   const known = await configured();
   if (endpoint === null || seen === null || known === undefined) return false;
-  if (!(await isWatched(endpoint, known.config, startedAt ?? seen.endedAt))) return false;
+  const first = startedAt ?? seen.endedAt - LONG_MS;
+  if (!(await isWatched(endpoint, known.config, first, seen.endedAt))) return false;
   if (details.error?.includes("BLOCKED_BY_CLIENT")) await tellClosed(details);
   const { host, path, model } = endpoint;
   await noteSeen({ host, path, ...(model === undefined ? {} : { model }), ...seen });

@@ -7,7 +7,7 @@ import { uuid7 } from "@/core/uuid7";
 import type { UsageEvent } from "@/core/wire";
 import { release } from "./asking";
 import { application } from "./browserName";
-import { configured, isPrivate } from "./state";
+import { configured, wasPrivate } from "./state";
 import {
   addTo,
   type Changing,
@@ -25,7 +25,7 @@ const STORES: Stores = ["told", "seen", "queue", "kept"];
 export async function noteEnd({ sent, ...ended }: Ended): Promise<void> {
   const known = await configured();
   if (known === undefined) return;
-  const away = (await isPrivate(ended.startedAt)) || (await isPrivate(ended.endedAt));
+  const away = await wasPrivate(ended.startedAt, ended.endedAt);
   const changing = (await store()).transaction(STORES, "readwrite");
   const told = changing.objectStore("told");
   const before = await told.get(ended.id);

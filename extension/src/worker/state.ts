@@ -4,7 +4,7 @@
  */
 
 import { browser } from "wxt/browser";
-import { covers, NONE, type PrivacyHours } from "@/core/privacyHours";
+import { NONE, type PrivacyHours, touches } from "@/core/privacyHours";
 import type { Standing } from "@/core/verdicts";
 import type { DeviceConfig } from "@/core/wire";
 import { kept } from "./store";
@@ -41,10 +41,15 @@ export async function agentIsAlive(now: number): Promise<boolean> {
 }
 
 /** Privacy Hours of this browser, or of the agent on this device. */
-export async function isPrivate(now: number): Promise<boolean> {
-  if (covers(await privacyHours(), now)) return true;
+export function isPrivate(now: number): Promise<boolean> {
+  return wasPrivate(now, now);
+}
+
+/** Whether any of a request was in them. */
+export async function wasPrivate(first: number, last: number): Promise<boolean> {
+  if (touches(await privacyHours(), first, last)) return true;
   const heard = await agentHeard();
-  return heard?.privacyHours === true && now - heard.at < AGENT_ALIVE_MS;
+  return heard?.privacyHours === true && last - heard.at < AGENT_ALIVE_MS;
 }
 
 export interface DeviceToken {

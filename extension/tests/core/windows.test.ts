@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { covers, endsAt, inUse, NONE, nextChange } from "@/core/privacyHours";
+import { covers, endsAt, inUse, NONE, nextChange, touches } from "@/core/privacyHours";
 import { NotAWindow, parseWindow, printWindow, stretches } from "@/core/windows";
 
 const [BERLIN, NEW_YORK, APIA] = ["Europe/Berlin", "America/New_York", "Pacific/Apia"];
@@ -82,6 +82,17 @@ test("P2: windows and a pause add up", () => {
   };
   expect(endsAt(hours, noon)).toBe(Date.parse("2026-11-26T15:00Z"));
   expect(covers({ ...hours, until: null }, noon)).toBe(false);
+});
+
+test("a request that was in them for a moment was in them", () => {
+  inZone("UTC");
+  const hours = { windows: [parseWindow("daily 12:00-12:05")], until: null };
+  const at = (text: string) => Date.parse(`2026-11-26T${text}Z`);
+  expect(touches(hours, at("11:59"), at("12:00"))).toBe(true);
+  expect(touches(hours, at("12:04"), at("12:10"))).toBe(true);
+  expect(touches(hours, at("11:00"), at("13:00"))).toBe(true);
+  expect(touches(hours, at("11:00"), at("11:59"))).toBe(false);
+  expect(touches(hours, at("12:05"), at("13:00"))).toBe(false);
 });
 
 test("where no end is in sight none is said", () => {
