@@ -45,6 +45,11 @@ class Browsing:
         cdp.detach()
         return bool(workers)
 
+    def wake(self, *, seconds: float) -> None:
+        """Let the worker sort out what it has in so many seconds; by itself it does every half minute."""
+        asking = "(seconds) => chrome.alarms.create(`in ${seconds}`, {when: Date.now() + seconds * 1000})"
+        self.worker.evaluate(asking, seconds)
+
     def own(self, name: str) -> Page:
         """One of the extension's own pages."""
         page = self.context.new_page()

@@ -41,7 +41,7 @@ def test_ids_in_an_address_do_not_leave_the_page(someone: Someone) -> None:
 def test_what_the_hook_cannot_see_is_counted_by_the_browser(someone: Someone) -> None:
     page = someone.browsing.open(SITE)
     assert page.evaluate(BY_WORKER, [f"https://{SITE}{ASKING}?bytes=4321", "a question"]) == 4321
-    someone.browsing.worker.evaluate("() => chrome.alarms.create('tick', {when: Date.now() + 5500})")
+    someone.browsing.wake(seconds=6)
     (kept,) = someone.events(1)
     assert (kept["endpoint"], kept["response_bytes"]) == (ASKING, 4321)
 

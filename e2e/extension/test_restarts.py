@@ -23,6 +23,8 @@ def test_nothing_is_lost_and_nothing_counted_twice(alone: Someone, services: Pro
         assert page.evaluate("() => window.all") == 0
     assert stopped >= REQUESTS // EACH // 2
     assert len(services.got) == REQUESTS
+    for later in range(1, 6):
+        alone.browsing.wake(seconds=6 * later)
     kept = alone.events(REQUESTS, seconds=60)
     assert sorted(one["response_bytes"] for one in kept) == [1000 + number for number in range(REQUESTS)]
     assert {one["request_bytes"] for one in kept} == {len(BODY)}

@@ -6,6 +6,7 @@ import { bytesOf, formBytes } from "./sizes";
 
 type Fetch = typeof window.fetch;
 
+const WHOLE_WITHIN_MS = 10;
 const BODILESS = [101, 103, 204, 205, 304];
 
 export function hookFetch(ask: Ask): void {
@@ -37,7 +38,7 @@ async function asked(
 ): Promise<Response> {
   const [input, init] = args;
   const request = new Request(input, init); // as it is now: the page may reuse what it has passed
-  const flight = await ask(endpoint, "http", await requestBytes(input, init));
+  const flight = await ask(endpoint, "http", await requestBytes(request, init));
   if (!flight.go) throw new TypeError("Failed to fetch");
   if (request.signal.aborted) flight.end({ sent: false });
   try {
@@ -48,12 +49,12 @@ async function asked(
   }
 }
 
-/** A body inside a Request can only be measured through a copy that is thrown away. */
-async function requestBytes(input: RequestInfo | URL, init?: RequestInit): Promise<number> {
+/** A body inside a Request is measured through a copy that is thrown away; one that is not whole yet, not at all. */
+async function requestBytes(request: Request, init?: RequestInit): Promise<number> {
   if (init?.body !== undefined) return bytesOf(init.body) ?? (await formBytes(init.body));
-  if (!(input instanceof Request) || input.bodyUsed || (input as { duplex?: string }).duplex === "half")
-    return 0;
-  return (await input.clone().blob()).size;
+  const whole = request.clone().blob();
+  const late = new Promise<null>((resolve) => setTimeout(resolve, WHOLE_WITHIN_MS, null));
+  return (await Promise.race([whole, late]))?.size ?? 0;
 }
 
 /** The same answer, whose body is counted as the page reads it. */
