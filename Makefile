@@ -1,5 +1,6 @@
 # Toktra: everything a developer or a first user runs. `make help` lists it.
 PYTHON ?= python3
+FUZZ_SECONDS ?= 600
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.ready
@@ -10,10 +11,10 @@ NPM_EXTENSION := npm --prefix extension
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dashboard extension demo test check bench bench-peers docs format lock clean
+.PHONY: help setup dashboard extension demo test check bench bench-peers deb fuzz estimator-page docs format lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: $(SETUP) $(WEB) $(EXTENSION) ## Prepare .venv, the dashboard and the extension, which the other targets need
 
@@ -75,8 +76,21 @@ check: $(SETUP) $(WEB) $(EXTENSION) ## Everything CI does: format, lint, types, 
 bench: $(SETUP) $(EXTENSION) ## Measure, print tables, write bench/results.json
 	@$(BIN)/python -m bench
 
-bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy, installed into .peers
+bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy; installs it and mitmproxy into .peers
 	@$(BIN)/python -m bench.peers
+
+deb: $(SETUP) ## Build the agent's Debian package into dist (needs dpkg-deb and the Python it is for)
+	@$(BIN)/python deploy/deb/build.py
+
+# New inputs that reach new code go to .toktra/fuzz; a crash is written beside the fuzzer.
+fuzz: $(SETUP) ## Look for bytes that the agent's readers cannot take (FUZZ_SECONDS=600)
+	@mkdir -p .toktra/fuzz
+	@$(BIN)/python agent/fuzz/readers.py -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -artifact_prefix=agent/fuzz/ .toktra/fuzz agent/fuzz/corpus
+
+estimator-page: $(SETUP) ## Write docs/agent/estimator.md, the estimator's errors on rows it has not seen
+	@mkdir -p .toktra
+	@$(BIN)/python -m toktra_wire.page data/llm_exchanges.csv > .toktra/estimator.md
+	@mv .toktra/estimator.md docs/agent/estimator.md
 
 docs: $(SETUP) ## Build the documentation into docs/_build/html; a warning is an error
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
@@ -92,5 +106,5 @@ lock: ## Lock the dependencies again (needs uv)
 	  wire/pyproject.toml server/pyproject.toml agent/pyproject.toml dev-requirements.in
 
 clean: ## Remove what setup, docs and the demo made
-	rm -rf $(VENV) docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web \
+	rm -rf $(VENV) dist docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web \
 	  extension/node_modules extension/dist extension/.wxt

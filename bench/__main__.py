@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import extension, ingest, pages, preflight, usage
+from bench import extension, ingest, pages, preflight, relay, usage
 
-MEASUREMENTS = ("ingest", "preflight", "usage", "pages", "extension")
+MEASUREMENTS = ("ingest", "preflight", "usage", "pages", "relay", "extension")
 RESULTS = Path(__file__).parent / "results.json"
 
 
@@ -49,6 +49,9 @@ def main() -> None:
     if "pages" in wanted:
         measured["pages"] = pages.run(asked.usage_events)
         show_pages(measured["pages"])
+    if "relay" in wanted:
+        measured["relay"] = relay.run()
+        show_relay(measured["relay"])
     if "extension" in wanted:
         measured["extension"] = extension.run()
         show_extension(measured["extension"])
@@ -139,6 +142,35 @@ def show_pages(found: dict[str, Any]) -> None:
         for name, took in found[page].items():
             table.add_row(f"{page}: {name.removesuffix('_ms').replace('_', ' ')}", f"{took:,.0f}")
     Console().print(table)
+
+
+def show_relay(found: dict[str, Any]) -> None:
+    """The agent's proxy beside other relays."""
+    title = (
+        f"Relays, one process each, both ends on the same machine; medians of {found['rounds']} rounds in turns, "
+        f"{found['at_once']} connections at once"
+    )
+    table = Table(title=title)
+    for heading in (
+        "relay",
+        "MB/s",
+        "connections/s",
+        "small exchange ms",
+        "added ms",
+        "resident MB",
+        "idle %",
+    ):
+        table.add_column(heading, justify="left" if heading == "relay" else "right")
+    direct = found["relays"][relay.DIRECT]["exchange_ms"]
+    for name, one in found["relays"].items():
+        figures = (one["exchange_ms"], one["exchange_ms"] - direct)
+        rest = [f"{one[of]:.1f}" if of in one else "" for of in ("resident_mb", "idle_percent_of_a_core")]
+        rates = (f"{one['megabytes_per_second']:,.0f}", f"{one['connections_per_second']:,.0f}")
+        table.add_row(name, *rates, *(f"{figure:.3f}" for figure in figures), *rest)
+    Console().print(table)
+    for name, how in (("HAProxy", "apt-get install haproxy"), ("mitmproxy", "make bench-peers")):
+        if name not in found["relays"]:
+            Console().print(f"{name} is not here, so it was not measured: {how}")
 
 
 if __name__ == "__main__":

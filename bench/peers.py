@@ -1,6 +1,7 @@
 """`make bench-peers`: preflight beside LiteLLM's proxy, one process each, in alternating rounds of one run.
 
-LiteLLM is installed from the package registry into a folder of its own. Its proxy checks a global budget in
+It also installs mitmproxy, which `python -m bench relay` then measures. Both are installed from the package registry,
+each into a folder of its own. LiteLLM's proxy checks a global budget in
 memory and gives a mocked answer: no model is called and nothing leaves the machine.
 """
 
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import monotonic, sleep
@@ -23,8 +25,7 @@ from rich.table import Table
 
 from bench import load, preflight
 
-LITELLM = "1.108.7"
-FOLDER = Path(__file__).parent.parent / ".peers" / f"litellm-{LITELLM}"
+PEERS = Path(__file__).parent.parent / ".peers"
 GOAL = 50
 ROUNDS = 5
 REQUESTS = {1: 60, 32: 400}
@@ -41,29 +42,55 @@ _ASKED = {"model": "mocked", "messages": [{"role": "user", "content": "hello"}]}
 
 
 class Missing(Exception):
-    """LiteLLM cannot be measured here; the message says why."""
+    """A peer cannot be measured here; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A program from the package registry, in a virtual environment of its own."""
+
+    name: str
+    version: str
+    package: str
+
+    @property
+    def folder(self) -> Path:
+        return PEERS / f"{self.name.lower()}-{self.version}"
+
+    @property
+    def ready(self) -> bool:
+        return (self.folder / ".ready").exists()
+
+    def program(self, name: str) -> Path:
+        return self.folder / "bin" / name
+
+    def install(self) -> None:
+        """Once."""
+        if self.ready:
+            return
+        Console().print(f"Installing {self.name} {self.version} (once, some minutes)")
+        subprocess.run([sys.executable, "-m", "venv", str(self.folder)], check=True)
+        wanted = f"{self.package}=={self.version}"
+        pip = [str(self.program("python")), "-m", "pip", "install", "--quiet", wanted]
+        if subprocess.run(pip, check=False).returncode:
+            raise Missing(f"`pip install {wanted}` failed; its message is above.")
+        (self.folder / ".ready").touch()
+
+
+LITELLM = Peer("LiteLLM", "1.108.7", "litellm[proxy]")
+MITMPROXY = Peer("mitmproxy", "11.0.2", "mitmproxy")
+"""Measured by bench.relay, where it is installed."""
 
 
 def main() -> None:
     """Measure and show; say plainly what is missing where it cannot be done."""
     try:
-        install()
+        MITMPROXY.install()
+        LITELLM.install()
         show(run())
     except Missing as missing:
-        Console(stderr=True).print(f"LiteLLM was not measured: {missing}", highlight=False)
+        Console(stderr=True).print(f"Not measured: {missing}", highlight=False)
         raise SystemExit(1) from missing
-
-
-def install() -> None:
-    """LiteLLM's proxy, once, into a virtual environment of its own."""
-    if (FOLDER / ".ready").exists():
-        return
-    Console().print(f"Installing LiteLLM {LITELLM} (once, some minutes)")
-    subprocess.run([sys.executable, "-m", "venv", str(FOLDER)], check=True)
-    pip = [str(FOLDER / "bin" / "python"), "-m", "pip", "install", "--quiet", f"litellm[proxy]=={LITELLM}"]
-    if subprocess.run(pip, check=False).returncode:
-        raise Missing(f"`pip install litellm[proxy]=={LITELLM}` failed; its message is above.")
-    (FOLDER / ".ready").touch()
 
 
 def run() -> dict[int, dict[str, list[load.Measured]]]:
@@ -95,12 +122,12 @@ def in_turns(one: Any, connections: int) -> dict[str, list[load.Measured]]:
 @contextmanager
 def litellm() -> Iterator[int]:
     """The proxy with one worker; its port."""
-    port, log = free_port(), FOLDER / "proxy.log"
-    configuration = FOLDER / "config.yaml"
+    port, log = free_port(), LITELLM.folder / "proxy.log"
+    configuration = LITELLM.folder / "config.yaml"
     configuration.write_text(_CONFIGURATION)
     words = ["--config", str(configuration), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
     with log.open("wb") as output:
-        command = [str(FOLDER / "bin" / "litellm"), *words, "--telemetry", "False"]
+        command = [str(LITELLM.program("litellm")), *words, "--telemetry", "False"]
         proxy = subprocess.Popen(
             command, env={**os.environ, **_OFFLINE}, stdout=output, stderr=output, start_new_session=True
         )
@@ -126,7 +153,7 @@ def _wait(proxy: "subprocess.Popen[bytes]", url: str, log: Path, seconds: float 
 
 def show(found: dict[int, dict[str, list[load.Measured]]]) -> None:
     """One table; the ratio is of medians of the rounds."""
-    table = Table(title=f"Preflight beside LiteLLM {LITELLM}, one process each (goal: {GOAL} times)")
+    table = Table(title=f"Preflight beside LiteLLM {LITELLM.version}, one process each (goal: {GOAL} times)")
     for heading in ("connections", "Toktra /s", "p50 ms", "LiteLLM /s", "p50 ms", "ratio"):
         table.add_column(heading, justify="right")
     for connections, rounds in found.items():

@@ -157,7 +157,7 @@ def test_every_word_is_in_use(page: dict[str, Any], root: Path) -> None:
 
 def _texts(page: dict[str, Any], root: Path) -> Iterator[str]:
     yield from (other.text for name, other in page.items() if name != "docs/words.md")
-    for package in ("server/src", "wire/src"):
+    for package in ("server/src", "wire/src", "agent/src"):
         yield from (file.read_text() for file in (root / package).rglob("*.py"))
     yield from (file.read_text() for file in (root / "extension/src").rglob("*.ts"))
 

@@ -10,6 +10,7 @@ import typer.main
 from toktra.app import build
 from toktra.cli import app
 from toktra.kit.settings import Settings
+from toktra_agent import cli as agent_cli
 
 SLICES = "server/src/toktra"
 BUILT = "docs/_build"
@@ -27,8 +28,8 @@ FORBIDDEN = [
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _FILE = re.compile(r"`((?:server|wire|docs|e2e|bench|data)/[\w./-]*\w|[\w/]+\.(?:py|sql))`")
-_COMMAND = re.compile(r"^(toktra|make) ([\w-]+)", re.MULTILINE)
-_INLINE = re.compile(r"`(toktra|make) ([\w-]+)[^`\n]*`")
+_COMMAND = re.compile(r"^(toktra-agent|toktra|make) ([\w-]+)", re.MULTILINE)
+_INLINE = re.compile(r"`(toktra-agent|toktra|make) ([\w-]+)[^`\n]*`")
 _ROUTE = re.compile(r"(?:\b(GET|POST|PUT|PATCH|DELETE) )?(?:\$TOKTRA)?(/v1/[\w{}/-]*\w}?)")
 
 
@@ -62,6 +63,7 @@ def test_every_file_that_is_named_is_there(pages: list[Any], root: Path) -> None
 
 def test_every_command_that_is_shown_is_there(pages: list[Any], root: Path) -> None:
     known = {
+        "toktra-agent": set(typer.main.get_command(agent_cli.app).commands),  # type: ignore[attr-defined]
         "toktra": set(typer.main.get_command(app).commands),  # type: ignore[attr-defined]
         "make": set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(), re.MULTILINE)),
     }

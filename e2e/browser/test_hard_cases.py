@@ -15,6 +15,7 @@ from e2e.browser.watching import Watch
 from e2e.installation import Installation
 
 FIRST_LOAD_BYTES = 300_000
+MOST_PARTS = 6
 MESSAGE = "Come back in a moment."
 FORMS = {"exemptions-new", "account"}
 """Pages that show what they have before anything is answered."""
@@ -85,9 +86,10 @@ def test_failures_are_said_and_can_be_tried_again(
         expect(again.first).to_be_visible()
         expect(page.get_by_text(MESSAGE).first).to_be_visible()
         page.unroute(but_the_session)
-        for _ in range(again.count()):  # parts fail on their own
-            again.first.click()
-        settle(page)
+        for _ in range(MOST_PARTS):  # parts fail on their own, each at its own time
+            if again.count():
+                again.first.click()
+            settle(page)
         expect(again).to_have_count(0)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
 

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Error
 
 from e2e.browser.looking import NARROW, ROOT, WIDE, settle
 from e2e.browser.pages import PAGES, Entry
@@ -43,6 +44,8 @@ def test_a_picture_of_every_page(entry: Entry, view: View, members_budget: str, 
     page = context.new_page()
     page.goto(entry.at(budget=members_budget))
     settle(page)
+    with suppress(Error):  # a page that listens to a stream is never done
+        page.wait_for_load_state("networkidle", timeout=3_000)
     file = folder / f"{entry.name}-{shape}.png"
     page.screenshot(path=file, animations="disabled", caret="hide")
     page.close()

@@ -251,6 +251,7 @@ TABLE: dict[str, Line] = {
     "GET /v1/devices/{device_id}": Line(people(200)),
     "DELETE /v1/devices/{device_id}": Line(admins(200)),
     "GET /v1/devices/me/config": Line(devices(200)),
+    "PUT /v1/devices/me/privacy-hours": Line(devices(204), body(in_use=True)),
     "POST /v1/devices/me/certificate": Line(devices(201), body(csr=signing_request)),
     "POST /v1/events": Line(devices(200), events()),
     "GET /v1/usage": Line(people(200), foreign=USAGE_OF_OTHERS),
@@ -293,6 +294,7 @@ TABLE: dict[str, Line] = {
 NOT_ADMINISTRATIVE = {
     "POST /v1/events": "usage",
     "POST /v1/oauth/token": "a short-lived token; the client or device behind it is audited",
+    "PUT /v1/devices/me/privacy-hours": "the employee's own choice; entries would say when they use them",
     "DELETE /v1/session": "a session ends by itself as well; that it began is audited",
     "POST /v1/preflight": "a check; a blocked one is counted into the log by the minute",
     "DELETE /v1/holds/{hold_id}": "room given back, many times a minute",

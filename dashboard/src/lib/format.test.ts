@@ -35,4 +35,6 @@ test("a budget is only full when it is", () => {
 
 test("times are relative to now", () => {
   expect(relative("2026-01-01T00:00:00Z", dayjs("2026-01-01T03:00:00Z"))).toBe("3 hours ago");
+  expect(relative("2026-01-01T03:00:10Z", dayjs("2026-01-01T03:00:00Z"))).toBe("just now");
+  expect(relative("2026-01-01T03:10:00Z", dayjs("2026-01-01T03:00:00Z"))).toBe("in 10 minutes");
 });

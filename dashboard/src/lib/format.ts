@@ -5,6 +5,8 @@ import relativeTime from "dayjs/plugin/relativeTime";
 
 dayjs.extend(relativeTime);
 
+/** What just happened on a server may lie ahead of the viewer's clock. */
+const SAME_MOMENT_MS = 45_000;
 const EXACT = new Intl.NumberFormat("en-US");
 const DOLLARS = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 const SMALL_DOLLARS = new Intl.NumberFormat("en-US", {
@@ -63,7 +65,8 @@ export function percent(part: number, whole: number): number {
 
 /** "3 hours ago", "in 12 days". */
 export function relative(at: string, now: dayjs.Dayjs = dayjs()): string {
-  return dayjs(at).from(now);
+  const ahead = dayjs(at).diff(now);
+  return ahead >= 0 && ahead < SAME_MOMENT_MS ? "just now" : dayjs(at).from(now);
 }
 
 /** The exact instant in the viewer's zone. */

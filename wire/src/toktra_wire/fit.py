@@ -43,7 +43,7 @@ class Folded(Struct, frozen=True):
 def folded(exchanges: Sequence[Exchange]) -> Folded:
     """With near-duplicates together. The parameters of the folds have no intervals."""
     folds = near_duplicates_together(exchanges)
-    return Folded(exchanges, folds, [fit_points(rows) for rows in _others(exchanges, folds)])
+    return Folded(exchanges, folds, [fit_points(rows) for rows in others(exchanges, folds)])
 
 
 def fit(known: Folded, fitted_on: str = "") -> Parameters:
@@ -70,7 +70,7 @@ def fit_points(exchanges: Sequence[Exchange]) -> Parameters:
     return structs.replace(RULES, cells=[cell for some in cells for cell in some])
 
 
-def _others(exchanges: Sequence[Exchange], folds: Sequence[int]) -> list[list[Exchange]]:
+def others(exchanges: Sequence[Exchange], folds: Sequence[int]) -> list[list[Exchange]]:
     pairs = list(zip(exchanges, folds, strict=True))
     return [[each for each, own in pairs if own != fold] for fold in range(FOLDS)]
 
@@ -129,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def judged_unseen(exchanges: Sequence[Exchange], folds: list[int]) -> Report:
     """With intervals: each fold's parameters get theirs from folds of the rows that they were fitted to."""
-    known = Folded(exchanges, folds, [fit(folded(rows)) for rows in _others(exchanges, folds)])
+    known = Folded(exchanges, folds, [fit(folded(rows)) for rows in others(exchanges, folds)])
     return error_table.report("cross-validated", exchanges, lambda view: cross_validated(known, view))
 
 

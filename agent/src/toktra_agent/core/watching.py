@@ -61,8 +61,8 @@ class Watcher(Protocol):
         ...
 
     def watches(self, host: str, application: str | None = None) -> bool:
-        """Whether requests to this host are watched now: an LLM host, outside Privacy Hours, and not left
-        to the browser extension. Asked anew for every request, since a window may begin or end between two."""
+        """Whether requests to this host are watched now: an LLM host, outside Privacy Hours, and not left to
+        the browser extension. Asked anew for every request: a window may begin or end between two."""
         ...
 
     async def admit(self, host: str, application: str | None = None) -> Admission:

@@ -70,7 +70,7 @@ function Devices({ view }: { view: DevicesView }) {
         }
         rows={items}
         rowKey={(device) => device.id}
-        minWidth={own ? 620 : 860}
+        minWidth={own ? 720 : 960}
       />
       <More noun="devices" {...more} />
     </>

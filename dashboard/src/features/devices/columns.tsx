@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Column } from "@/ui/DataTable";
 import { When } from "@/ui/Figure";
+import { PrivacyHours } from "@/ui/PrivacyHours";
 import { Standing } from "@/ui/Standing";
 import type { Device } from "./queries";
 import { deviceStanding } from "./standing";
@@ -23,6 +24,11 @@ export function deviceColumns({ people }: { people: boolean }): Column<Device>[]
       title: "Last seen",
       cell: (device) => <When at={device.last_seen_at} />,
       csv: (device) => device.last_seen_at,
+    },
+    {
+      title: "Privacy Hours",
+      cell: (device) => <PrivacyHours inUse={device.privacy_hours_in_use} />,
+      csv: (device) => (device.privacy_hours_in_use ? "in use" : ""),
     },
     { title: "Certificate ends", cell: certificateOf, csv: (device) => device.certificate_not_after },
   ];

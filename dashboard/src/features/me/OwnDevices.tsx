@@ -5,6 +5,7 @@ import { type Column, DataTable } from "@/ui/DataTable";
 import { When } from "@/ui/Figure";
 import { More } from "@/ui/More";
 import { Section } from "@/ui/Page";
+import { PrivacyHours } from "@/ui/PrivacyHours";
 import { Empty } from "@/ui/states";
 import { devicesOfQuery } from "./queries";
 
@@ -22,6 +23,7 @@ const COLUMNS: Column<Device>[] = [
   { title: "Platform", cell: (row) => row.platform },
   { title: "Agent", cell: (row) => row.agent_version },
   { title: "Status", cell: (row) => <Status device={row} /> },
+  { title: "Privacy Hours", cell: (row) => <PrivacyHours inUse={row.privacy_hours_in_use} /> },
   { title: "Last heard from", cell: (row) => <When at={row.last_seen_at} /> },
 ];
 

@@ -21,9 +21,10 @@ from toktra.devices.shapes import (
     EnrollmentTokenAnswer,
     NewEnrollmentToken,
     NewEnrollmentTokenAnswer,
+    PrivacyHoursUse,
     Renewal,
 )
-from toktra.kit.http import delete, get, post
+from toktra.kit.http import delete, get, post, put
 from toktra.kit.pages import DEFAULT_LIMIT, Cursor, Limit, Page
 from toktra_wire.config import DeviceConfig
 
@@ -104,6 +105,12 @@ async def device_config(
     return Response(rendered.body, media_type="application/json", headers=headers)  # type: ignore[arg-type]
 
 
+@put("/v1/devices/me/privacy-hours", guards=[may(Scope.DEVICE)], status_code=204)
+async def tell_privacy_hours(data: PrivacyHoursUse, actor: Actor, session: AsyncSession) -> None:
+    """The calling device says whether Privacy Hours are in use on it. Nothing else about them can be said."""
+    await service.note_privacy_hours(session, actor=actor, in_use=data.in_use)
+
+
 @get("/v1/devices", guards=[may(Scope.DEVICES_READ)])
 async def list_devices(
     actor: Actor,
@@ -151,6 +158,7 @@ ROUTES = [
     enroll,
     renew_certificate,
     device_config,
+    tell_privacy_hours,
     list_devices,
     show_device,
     revoke_device,

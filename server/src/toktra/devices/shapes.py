@@ -100,6 +100,10 @@ class Renewal(Body, frozen=True, kw_only=True):
     csr: SigningRequest
 
 
+class PrivacyHoursUse(Body, frozen=True, kw_only=True):
+    in_use: Annotated[bool, Meta(description="Whether there is a schedule, or they are in force now")]
+
+
 class EnrollmentAnswer(Struct, frozen=True):
     device_id: UUID
     certificate: Annotated[str, Meta(description="The device's certificate, PEM")]
@@ -126,6 +130,9 @@ class DeviceAnswer(Struct, frozen=True):
     last_seen_at: datetime | None
     certificate_not_after: datetime | None
     created_at: datetime
+    privacy_hours_in_use: Annotated[
+        bool, Meta(description="As the device says. When they are is not known here, and cannot be changed")
+    ]
 
     @classmethod
     def of(cls, owned: OwnedDevice, now: datetime) -> "DeviceAnswer":
@@ -145,4 +152,5 @@ class DeviceAnswer(Struct, frozen=True):
             last_seen_at=device.last_seen_at,
             certificate_not_after=device.certificate_not_after,
             created_at=device.created_at,
+            privacy_hours_in_use=device.privacy_hours_in_use,
         )

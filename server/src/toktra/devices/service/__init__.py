@@ -4,6 +4,7 @@ from toktra.devices.service.certificates import Enrolled, renew_certificate
 from toktra.devices.service.enrollment import EnrollmentAsk, enroll
 from toktra.devices.service.enrollment_tokens import create_enrollment_token, revoke_enrollment_token
 from toktra.devices.service.grants import proof_grant, resolve_token
+from toktra.devices.service.privacy import note_privacy_hours
 from toktra.devices.service.revocation import revoke_device
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "EnrollmentAsk",
     "create_enrollment_token",
     "enroll",
+    "note_privacy_hours",
     "proof_grant",
     "renew_certificate",
     "resolve_token",

@@ -1,0 +1,1 @@
+"""The device agent with a real server, real clients and real networks."""
