@@ -5,16 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.ready
 WEB := server/src/toktra/web/index.html
+EXTENSION := extension/dist/chrome/manifest.json
 NPM := npm --prefix dashboard
+NPM_EXTENSION := npm --prefix extension
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dashboard demo test check bench bench-peers deb fuzz estimator-page docs format lock clean
+.PHONY: help setup dashboard extension demo test check bench bench-peers deb fuzz estimator-page docs format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-setup: $(SETUP) $(WEB) ## Prepare .venv and the dashboard, which the other targets need
+setup: $(SETUP) $(WEB) $(EXTENSION) ## Prepare .venv, the dashboard and the extension, which the other targets need
 
 $(SETUP): requirements.txt wire/pyproject.toml server/pyproject.toml agent/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -27,11 +29,11 @@ $(SETUP): requirements.txt wire/pyproject.toml server/pyproject.toml agent/pypro
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable wire --editable server --editable agent
 	@touch $@
 
-dashboard/node_modules/.ready: dashboard/package-lock.json
+%/node_modules/.ready: %/package-lock.json
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || \
-	  { echo "The dashboard is built with Node.js 20 or later, which is not here as 'node'. See https://nodejs.org"; exit 1; }
-	@echo "Setting up the dashboard's packages"
-	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	  { echo "The $* is built with Node.js 20 or later, which is not here as 'node'. See https://nodejs.org"; exit 1; }
+	@echo "Setting up the packages of the $*"
+	@npm --prefix $* ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # The API's types are made from the API itself, so that a changed answer fails the build of what shows it.
@@ -44,23 +46,34 @@ $(WEB): $(SETUP) dashboard/node_modules/.ready $(wildcard $(shell git ls-files d
 
 dashboard: $(WEB) ## Build the dashboard into the server's package
 
+$(EXTENSION): extension/node_modules/.ready $(wildcard $(shell git ls-files extension 2>/dev/null))
+	@echo "Building the extension"
+	@$(NPM_EXTENSION) run --silent build -- --level warn >/dev/null
+	@touch $@
+
+extension: $(EXTENSION) ## Build the browser extension into extension/dist/chrome, and packages for the stores
+	@TOKTRA_STORE=1 $(NPM_EXTENSION) run --silent zip >/dev/null
+	@ls extension/dist/*.zip
+
 demo: $(SETUP) $(WEB) ## Start the demo organisation: database, server, worker, live usage
 	@$(BIN)/toktra demo
 
-test: $(SETUP) $(WEB) ## Run the tests of every package, and those that need several programs
+test: $(SETUP) $(WEB) $(EXTENSION) ## Run the tests of every package, and those that need several programs
 	@$(NPM) run --silent test
+	@$(NPM_EXTENSION) run --silent test
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile wire/tests server/tests agent/tests docs/tests e2e
 
-check: $(SETUP) $(WEB) ## Everything CI does: format, lint, types, layering, docs, tests
+check: $(SETUP) $(WEB) $(EXTENSION) ## Everything CI does: format, lint, types, layering, docs, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(NPM) run --silent check
+	@$(NPM_EXTENSION) run --silent check
 	@$(MAKE) --no-print-directory docs
 	@$(MAKE) --no-print-directory test
 
-bench: $(SETUP) ## Measure, print tables, write bench/results.json
+bench: $(SETUP) $(EXTENSION) ## Measure, print tables, write bench/results.json
 	@$(BIN)/python -m bench
 
 bench-peers: $(SETUP) ## Measure preflight beside LiteLLM's proxy; installs it and mitmproxy into .peers
@@ -82,14 +95,16 @@ estimator-page: $(SETUP) ## Write docs/agent/estimator.md, the estimator's error
 docs: $(SETUP) ## Build the documentation into docs/_build/html; a warning is an error
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build/html
 
-format: $(SETUP) dashboard/node_modules/.ready ## Format and fix what can be fixed
+format: $(SETUP) dashboard/node_modules/.ready extension/node_modules/.ready ## Format and fix what can be fixed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 	@$(NPM) run --silent format
+	@$(NPM_EXTENSION) run --silent format
 
 lock: ## Lock the dependencies again (needs uv)
 	@$(LOCK) --no-emit-package toktra-wire --output-file requirements.txt \
 	  wire/pyproject.toml server/pyproject.toml agent/pyproject.toml dev-requirements.in
 
 clean: ## Remove what setup, docs and the demo made
-	rm -rf $(VENV) dist docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web
+	rm -rf $(VENV) dist docs/_build .toktra .peers dashboard/node_modules server/src/toktra/web \
+	  extension/node_modules extension/dist extension/.wxt

@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import ingest, pages, preflight, relay, usage
+from bench import extension, ingest, pages, preflight, relay, usage
 
-MEASUREMENTS = ("ingest", "preflight", "usage", "pages", "relay")
+MEASUREMENTS = ("ingest", "preflight", "usage", "pages", "relay", "extension")
 RESULTS = Path(__file__).parent / "results.json"
 
 
@@ -52,10 +52,23 @@ def main() -> None:
     if "relay" in wanted:
         measured["relay"] = relay.run()
         show_relay(measured["relay"])
+    if "extension" in wanted:
+        measured["extension"] = extension.run()
+        show_extension(measured["extension"])
     RESULTS.write_text(json.dumps(measured, indent=2) + "\n")
     Console().print(
         f"Written to {RESULTS.relative_to(Path.cwd())}" if RESULTS.is_relative_to(Path.cwd()) else ""
     )
+
+
+def show_extension(found: dict[str, Any]) -> None:
+    """What the extension adds to a request."""
+    table = Table(title="Extension: how long a request waits in the browser, before it goes out")
+    for name in ("", "requests", "median ms", "95% ms", "most ms"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, one in found.items():
+        table.add_row(name, *(str(one[key]) for key in ("requests", "median_ms", "p95_ms", "most_ms")))
+    Console().print(table)
 
 
 def show_ingest(found: dict[str, Any]) -> None:

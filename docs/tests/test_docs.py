@@ -5,7 +5,7 @@ import json
 import pkgutil
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
@@ -114,20 +114,36 @@ def test_every_reason_is_listed_with_its_message(page: dict[str, Any]) -> None:
     ]
 
 
+PYTHON, DASHBOARD, EXTENSION = slice(0, 2), slice(2, 4), slice(4, 6)
+
+
 def test_every_direct_dependency_has_a_reason(page: dict[str, Any], root: Path) -> None:
-    rows = [row for table in page["docs/dependencies.md"].tables() for row in table]
-    named = [row[0].strip("`") for row in rows]
-    assert sorted(named, key=str.lower) == sorted(_dependencies(root), key=str.lower)
-    assert all(len(row) == 2 and row[1] for row in rows)
+    tables = page["docs/dependencies.md"].tables()
+    assert len(tables) == 6
+    assert _named(tables[PYTHON]) == _sorted(_python_dependencies(root))
+    assert _named(tables[DASHBOARD]) == _sorted(_packed(root / "dashboard"))
+    assert _named(tables[EXTENSION]) == _sorted(_packed(root / "extension"))
+    assert all(len(row) == 2 and row[1] for table in tables for row in table)
 
 
-def _dependencies(root: Path) -> set[str]:
+def _named(tables: list[list[list[str]]]) -> list[str]:
+    return _sorted([row[0].strip("`") for table in tables for row in table])
+
+
+def _sorted(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=str.lower)
+
+
+def _python_dependencies(root: Path) -> set[str]:
     asked = (root / "dev-requirements.in").read_text().splitlines()
     for package in ("wire", "server", "agent"):
         asked += tomllib.loads((root / package / "pyproject.toml").read_text())["project"]["dependencies"]
-    names = {re.match(r"[\w.-]*", line)[0] for line in asked}  # type: ignore[index]
-    packed = json.loads((root / "dashboard/package.json").read_text())
-    return names - {"", "toktra-wire"} | {*packed["dependencies"], *packed["devDependencies"]}
+    return {re.match(r"[\w.-]*", line)[0] for line in asked} - {"", "toktra-wire"}  # type: ignore[index]
+
+
+def _packed(folder: Path) -> set[str]:
+    packed = json.loads((folder / "package.json").read_text())
+    return {*packed["dependencies"], *packed["devDependencies"]}
 
 
 def test_every_word_is_in_use(page: dict[str, Any], root: Path) -> None:
@@ -143,6 +159,7 @@ def _texts(page: dict[str, Any], root: Path) -> Iterator[str]:
     yield from (other.text for name, other in page.items() if name != "docs/words.md")
     for package in ("server/src", "wire/src", "agent/src"):
         yield from (file.read_text() for file in (root / package).rglob("*.py"))
+    yield from (file.read_text() for file in (root / "extension/src").rglob("*.ts"))
 
 
 def _folded(text: str) -> str:

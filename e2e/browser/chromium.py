@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = (
-    "The tests of the dashboard need Chromium, and it could not be installed here. Install it as 'chromium' "
-    "(on Debian and Ubuntu: apt-get install chromium), or run: .venv/bin/playwright install chromium"
+    "The tests of dashboard and extension need Chromium, and it could not be installed here. Install it as "
+    "'chromium' (on Debian and Ubuntu: apt-get install chromium), or run: "
+    ".venv/bin/playwright install chromium"
 )
-_QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 
 
 class NoChromium(Exception):
@@ -26,21 +27,22 @@ class NoChromium(Exception):
 def launched() -> Iterator[Browser]:
     """A browser without a window."""
     with sync_playwright() as playwright:
-        found = _find(playwright)
+        executable = found(playwright)
         root = ("--no-sandbox",) if _is_root() else ()
-        browser = playwright.chromium.launch(executable_path=found, args=[*_QUIET, *root])
+        browser = playwright.chromium.launch(executable_path=executable, args=[*QUIET, *root])
         try:
             yield browser
         finally:
             browser.close()
 
 
-def _find(playwright: Playwright) -> str:
+def found(playwright: Playwright) -> str:
+    """Where the browser is; installed when there is none."""
     own = playwright.chromium.executable_path
     for install in (_nothing, _with_apt, _with_playwright):
         install()
-        if found := _on_path() or (own if Path(own).exists() else None):
-            return found
+        if path := _on_path() or (own if Path(own).exists() else None):
+            return path
     raise NoChromium(MISSING)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import psycopg
 from litestar import Litestar, Request, Router
 from litestar.config.compression import CompressionConfig
+from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -74,6 +75,15 @@ from toktra_wire.config import ProviderHost
 from toktra_wire.identity import JWT_BEARER
 
 MAX_BODY = 256 * 1024
+EXTENSIONS = CORSConfig(
+    allow_origins=[],
+    allow_origin_regex=r"chrome-extension://[a-p]{32}|moz-extension://[0-9a-f-]{36}",
+    allow_methods=["GET", "POST", "PUT", "DELETE"],
+    allow_headers=["authorization", "content-type", "if-none-match"],
+    expose_headers=["etag", "retry-after"],
+    max_age=7200,
+)
+"""Browser extensions may call the API with a token of theirs; no page may, and no cookie goes along."""
 SHUTDOWN_SECONDS = 20
 
 
@@ -116,6 +126,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
         exception_handlers=HANDLERS,
         request_class=LeanRequest,
         request_max_body_size=MAX_BODY,
+        cors_config=EXTENSIONS,
         compression_config=CompressionConfig(
             backend="gzip", minimum_size=2048, exclude_opt_key="uncompressed"
         ),
