@@ -200,6 +200,8 @@ def test_a_request_of_which_any_time_was_in_them_is_not_kept(tmp_path: Path) -> 
             (timedelta(minutes=-90), timedelta(minutes=30)),
         ):
             watch = watch_of(tmp_path, CONFIG)
+            lasted = (ended - began) // timedelta(milliseconds=1)
             watch.contact.clock = lambda ended=ended: monday + ended
-            watch.keep(Request(HOST, monday + began, 100, 2_000, 8_000, 4))
+            watch.note(Request(HOST, monday + began, lasted, 2_000, 8_000, 4))
+            watch.keep(Request(HOST, monday + began, lasted, 2_000, 8_000, 4))
             assert len(watch.spool) == 0
