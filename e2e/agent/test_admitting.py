@@ -93,10 +93,25 @@ def asleep(there: Office) -> Iterator[None]:
         there.running.server.send_signal(signal.SIGCONT)
 
 
-async def test_without_a_hard_cap_nobody_is_asked(there: Office) -> None:
+async def test_without_a_hard_cap_no_request_waits_and_nothing_is_held(there: Office) -> None:
     async with door(there, preflight=False) as at:
-        budget = at.desk.cap(0)
+        assert (await at.admit()).decision == "allow"
+        await until(lambda: at.gate.last is not None)
         assert await at.admit() == OPEN
+
+
+async def test_a_cap_that_is_newer_than_the_configuration_holds_from_the_next_request_on(
+    there: Office,
+) -> None:
+    async with door(there, preflight=False) as at:
+        budget = at.desk.cap(FIRST // 2)
+        assert (await at.admit()).decision == "allow"
+        await until(lambda: at.gate.last is not None)
+        assert (await at.answered()).decision == "block"
+        at.desk.exempt(FIRST)
+        admission = await at.answered()
+        await at.stands(budget, used=0, held=FIRST)
+        at.gate.release(admission)
         await at.stands(budget, used=0, held=0)
 
 

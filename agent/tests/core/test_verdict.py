@@ -38,11 +38,28 @@ def way(last: Word | None, *, tokens: int = 1_000, under_way: int = 0, now: floa
 
 
 @given(last=words, **asked)
-def test_without_a_hard_cap_nobody_is_asked(
+def test_before_there_is_a_configuration_nobody_is_asked(
     last: Word | None, tokens: int, under_way: int, now: float
 ) -> None:
-    for open_ in (None, Enforcement(preflight=False, when_unsure="block")):
-        assert way_of(open_, last, tokens=tokens, under_way=under_way, now=now) is Way.FREE
+    assert way_of(None, last, tokens=tokens, under_way=under_way, now=now) is Way.FREE
+
+
+@given(last=words, **asked)
+def test_without_a_hard_cap_no_request_waits_and_the_server_is_asked_now_and_then(
+    last: Word | None, tokens: int, under_way: int, now: float
+) -> None:
+    """D1: the server's word of a cap is good, whatever the configuration says."""
+    uncapped = Enforcement(preflight=False, when_unsure="block")
+    found = way_of(uncapped, last, tokens=tokens, under_way=under_way, now=now)
+    if last is not None and (last.decision == "block" or last.remaining_tokens is not None):
+        assert found is way(last, tokens=tokens, under_way=under_way, now=now)
+    else:
+        fresh = last is not None and 0 <= now - last.asked_at <= FRESH_SECONDS
+        assert found is (Way.FREE if fresh else Way.AT_ONCE)
+
+
+def test_on_no_word_at_all_an_admission_says_nothing() -> None:
+    assert remembered(None) == OPEN
 
 
 @given(last=words, **asked)

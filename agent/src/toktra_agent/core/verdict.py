@@ -1,6 +1,7 @@
 """Whether a request must wait for the server's word, and what holds where there is none.
 
-D1: with no hard cap above the user nobody is asked.
+D1: with no hard cap known above the user no request waits. The server is asked meanwhile, at most every
+    FRESH_SECONDS, so that a cap that is new holds from the next request on.
 D2: with ample room a request goes at once on a fresh word, while the server is asked for it anyway.
 D3: near the cap, or without a fresh word, every request waits for its own answer and carries its own hold.
 D4: a refusal is never repeated from memory: what was blocked is asked anew.
@@ -48,15 +49,19 @@ def way_of(
     """`tokens`: what the request would ask for; `under_way`: what others ask for that have no answer yet;
     `now`: on the clock of `Word.asked_at`.
     """
-    if enforcement is None or not enforcement.preflight:
+    if enforcement is None:
         return Way.FREE
+    if not enforcement.preflight and not _knows_of_cap(last):
+        return Way.FREE if last is not None and _is_fresh(last, now) else Way.AT_ONCE
     if last is not None and _is_good(last, tokens, under_way, now):
         return Way.AT_ONCE
     return Way.WAIT
 
 
-def remembered(last: Word) -> Admission:
-    """An admission on the last word (D2)."""
+def remembered(last: Word | None) -> Admission:
+    """An admission on the last word (D2), or on none (D1)."""
+    if last is None:
+        return OPEN
     return Admission(last.decision, last.message, reason=last.reason, resets_at=last.resets_at)
 
 
@@ -74,6 +79,15 @@ def unsure(enforcement: Enforcement | None) -> Admission:
 
 
 def _is_good(last: Word, tokens: int, under_way: int, now: float) -> bool:
-    if last.decision == "block" or not 0 <= now - last.asked_at <= FRESH_SECONDS:
+    if last.decision == "block" or not _is_fresh(last, now):
         return False
     return last.remaining_tokens is None or last.remaining_tokens - under_way >= AMPLE_TIMES * tokens
+
+
+def _is_fresh(last: Word, now: float) -> bool:
+    return 0 <= now - last.asked_at <= FRESH_SECONDS
+
+
+def _knows_of_cap(last: Word | None) -> bool:
+    """Whether the server spoke of a hard cap, be it newer than the configuration."""
+    return last is not None and (last.decision == "block" or last.remaining_tokens is not None)

@@ -61,7 +61,7 @@ class Gate:
         if way is Way.FREE:
             return OPEN
         check = self._begin(provider, tokens)
-        if way is Way.AT_ONCE and word is not None:
+        if way is Way.AT_ONCE:
             return self._with_ticket(remembered(word), check)
         return await self._answered(check, enforcement)
 
