@@ -92,7 +92,8 @@ def _hello(body: Octets) -> Hello:
 def _extensions(body: Octets) -> dict[int, bytes]:
     """By kind. Of a kind that is there twice none counts."""
     found: dict[int, bytes] = {}
-    while body.left:
+    ends = len(body.octets)
+    while body.at < ends:
         kind, content = body.number(2), body.vector(2)
         found[kind] = b"" if kind in found else content
     return found

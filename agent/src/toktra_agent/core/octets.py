@@ -20,10 +20,11 @@ class Octets:
 
     def take(self, count: int) -> bytes:
         """The next `count` bytes, all of them or Malformed."""
-        if count > self.left:
+        begins, ends = self.at, self.at + count
+        if ends > len(self.octets):
             raise Malformed
-        self.at += count
-        return self.octets[self.at - count : self.at]
+        self.at = ends
+        return self.octets[begins:ends]
 
     def number(self, size: int) -> int:
         return int.from_bytes(self.take(size))
