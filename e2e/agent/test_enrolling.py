@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
+import msgspec
 import pytest
 
 from e2e.agent.office import Office, utc_now
@@ -66,6 +67,10 @@ async def test_where_there_is_no_toktra_server_it_is_said_so(tmp_path: Path) -> 
         await enroll(tmp_path, server=nowhere, token="t", email="a@example.com")
     guest_network = stranger(200, b"<html>Sign in to the guest network</html>")
     with guest_network as url, pytest.raises(NotLetIn, match="not a Toktra server"):
+        await enroll(tmp_path, server=url, token="t", email="a@example.com")
+    names = ("device_id", "certificate", "ca_certificate", "issuer")
+    half = stranger(201, msgspec.json.encode(dict.fromkeys(names, "none")))
+    with half as url, pytest.raises(NotLetIn, match="gave no certificate"):
         await enroll(tmp_path, server=url, token="t", email="a@example.com")
     moved = stranger(301, b"", location="https://elsewhere.example/")
     with moved as url, pytest.raises(NotLetIn, match="sends on to another address"):

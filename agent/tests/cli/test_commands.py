@@ -219,20 +219,29 @@ def test_the_doctor_says_what_to_do(say: Any, folder: Path) -> None:
     assert f"    {DAMAGED}" in lines
 
 
+def test_last_events_that_cannot_be_read_are_a_sentence(say: Any, folder: Path) -> None:
+    enrolled(folder)
+    (folder / "spool.sqlite").write_bytes(b"no database at all" * 500)
+    assert say("sent").err.startswith("The file with the last events cannot be read (file is not a database).")
+
+
 def test_uninstall_asks_first_and_leaves_what_is_not_ours(
     say: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enrolled(folder)
     choices.save(folder, choices.Choices())
     (folder / "extensions").mkdir()
-    (folder / "thesis.txt").write_text("mine")
+    others = ("package.json", "thesis.txt")
+    for name in others:
+        (folder / name).write_text("mine")
     monkeypatch.setattr("builtins.input", lambda *_: "n")
     assert say("uninstall").code == 1
     assert (folder / keys.FILE).exists()
     said = say("uninstall", "--yes")
     assert said.code == 0
-    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
-    (folder / "thesis.txt").unlink()
+    assert sorted(path.name for path in folder.iterdir()) == [*others]
+    for name in others:
+        (folder / name).unlink()
     enrolled(folder)
     say("uninstall", "--yes")
     assert not folder.exists()

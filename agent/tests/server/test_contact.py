@@ -46,6 +46,8 @@ def test_an_address_is_kept_as_it_is_meant(given: str, kept: str) -> None:
         "https://me:secret@toktra.example.com",
         "https://toktra.example.com/?a=1",
         "https://toktra.example.com/#a",
+        "https://toktra\x00.example.com",
+        "https://töktra..example.com",
     ],
 )
 def test_what_is_no_address_is_told_what_one_looks_like(given: str) -> None:

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -171,6 +173,23 @@ def test_before_anything_was_sent_nothing_is_shown(tmp_path: Path) -> None:
     assert last_sent(tmp_path) == []
     filled(tmp_path, 1)
     assert last_sent(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_written_at_the_start_is_used_as_soon_as_it_can(tmp_path: Path) -> None:
+    """S1, S3: what it held is counted once, and given out."""
+    before = filled(tmp_path, 2)
+    before.count("accepted", 5)
+    before.draft(event(2))
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        spool = Spool(tmp_path)
+        spool.keep(event(3))
+        other.execute("ROLLBACK")
+    spool.settle()
+    assert (numbers(spool.waiting(9)), len(spool)) == ([0, 1, 2, 3], 4)
+    assert spool.counts == {"accepted": 5}
+    spool.forget(spool.waiting(9), {})
+    assert len(spool) == 0
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 500, b""])

@@ -72,7 +72,7 @@ def _clock(answer: httpx2.Response, now: datetime) -> Check:
     what = "This device's clock agrees with the server's"
     try:
         off = abs(parsedate_to_datetime(answer.headers["date"]) - now)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         return Check(what)
     wrong = f"It is off by {int(off.total_seconds())} s. Let the system set the time from the network."
     return Check(what, wrong if off > CLOCK_TOLERANCE else None)

@@ -3,13 +3,13 @@
 import json
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 
 from toktra_agent.cli import checks
-from toktra_agent.cli.saying import say
+from toktra_agent.cli.saying import CannotBe, say
 from toktra_agent.desktop.words import (
     NOTHING_SENT,
     private_text,
@@ -21,9 +21,10 @@ from toktra_agent.store import choices, keys
 from toktra_agent.store import status as kept
 from toktra_agent.store.choices import Choices
 from toktra_agent.store.folder import is_running, locate
-from toktra_agent.store.spool_file import last_sent
+from toktra_agent.store.spool_file import Damaged, Unwritable, last_sent
 from toktra_agent.store.status import Status
 
+_ANEW: Final = "A running agent sets a damaged one aside and begins a new one."
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs")]
 
 
@@ -69,7 +70,10 @@ def _as_json(found: Status | None, running: bool, chosen: Choices, now: datetime
 
 def sent(as_json: AsJson = False) -> None:
     """Show the last events exactly as they left this device."""
-    bodies = last_sent(locate())
+    try:
+        bodies = last_sent(locate())
+    except (Damaged, Unwritable) as none:
+        raise CannotBe(f"The file with the last events cannot be read ({none}). {_ANEW}") from none
     if as_json:
         say(json.dumps([json.loads(body) for body in bodies], indent=2))
         return

@@ -12,7 +12,7 @@ from toktra_agent.desktop.menu import Item, Known, menu
 from toktra_agent.desktop.words import standing_text
 from toktra_agent.store import choices, status
 from toktra_agent.store.folder import is_running
-from toktra_agent.store.spool_file import last_sent
+from toktra_agent.store.spool_file import Damaged, Unwritable, last_sent
 
 REFRESH_SECONDS = 5.0
 _INSTEAD = "`toktra-agent status` and `toktra-agent privacy-hours` do the same in a terminal."
@@ -59,10 +59,18 @@ def _icon(folder: Path) -> tuple[Any, Any]:
 
 def _entries(pystray: Any, folder: Path, icon: Any) -> list[Any]:
     now = datetime.now(UTC)
-    known = Known(status.read(folder), is_running(folder), last_sent(folder))
+    known = Known(status.read(folder), is_running(folder), _sent(folder))
     items = menu(known, choices.load(folder), NoPersonalLedger(), now)
     entries = [_entry(pystray, item, folder, icon) for item in items]
     return [*entries, pystray.Menu.SEPARATOR, pystray.MenuItem("Close", lambda: icon.stop())]
+
+
+def _sent(folder: Path) -> list[bytes]:
+    """None where the file cannot be read now: the rest of the menu works all the same."""
+    try:
+        return last_sent(folder)
+    except (Damaged, Unwritable):
+        return []
 
 
 def _entry(pystray: Any, item: Item, folder: Path, icon: Any) -> Any:

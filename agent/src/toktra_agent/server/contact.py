@@ -84,7 +84,8 @@ def checked_address(text: str, *, insecure: bool = False) -> str:
     try:
         parts = urlsplit(text.strip())
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        httpx2.URL(text.strip())
+    except (ValueError, httpx2.InvalidURL):
         good = False
     if not good or parts.username is not None or parts.query or parts.fragment:
         raise WrongAddress(

@@ -87,6 +87,10 @@ def hostname() -> str:
 
 def _enrolled(response: httpx2.Response) -> _Enrolled:
     try:
-        return msgspec.json.decode(response.content if response.is_success else b"", type=_Enrolled)
+        found = msgspec.json.decode(response.content if response.is_success else b"", type=_Enrolled)
+        due_at(found.certificate)
     except msgspec.MsgspecError as none:
         raise NotLetIn(sentence_of(response)) from none
+    except ValueError as none:
+        raise NotLetIn("The server gave no certificate that can be read. Tell your admin.") from none
+    return found

@@ -7,14 +7,16 @@ from typing import Final
 
 from toktra_agent.store import keys
 
+_JSON: Final = ("choices", "config", "identity", "status")
 _OURS: Final = (
-    "*.json",
+    *(f"{name}.json" for name in _JSON),
     "spool.sqlite*",
     "agent.lock",
     "device.key",
     "extensions",
     "native-host",
-    ".*.json.*",
+    *(f".{name}.json.*" for name in _JSON),
+    ".device.key.*",
     "toktra-agent.xml",
 )
 

@@ -126,9 +126,7 @@ class Spool:
     def close(self) -> None:
         """Nothing is lost: what waits in memory is tried once more."""
         self.settle()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._leave_file()
 
     def _append(self, one: Waiting) -> bool:
         oldest = self.waiting(1) if self._is_full(len(one.body)) else []
@@ -159,21 +157,27 @@ class Spool:
             return None
 
     def _use_file(self) -> None:
+        """With all that it holds, or not yet."""
         try:
             self._file = open_file(self.folder)
-            self.counts.update(self._file.counts())
             self._file.adopt()
-            self._measure()
+            size, counts = self._file.size(after=self._answered), self._file.counts()
         except Unwritable:
-            return
+            self._leave_file()
         except Damaged:
             self._begin_anew()
+        else:
+            self._events, self._bytes = size
+            self.counts.update(counts)
 
-    def _begin_anew(self) -> None:
-        """How many events were in a damaged file is known only where it could be read before."""
+    def _leave_file(self) -> None:
         if self._file is not None:
             self._file.close()
         self._file = None
+
+    def _begin_anew(self) -> None:
+        """How many events were in a damaged file is known only where it could be read before."""
+        self._leave_file()
         self.counts["dropped_file_damaged"] += max(1, self._events)
         self._events = self._bytes = self._answered = self._suspected = 0
         try:
