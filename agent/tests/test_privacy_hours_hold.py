@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import click
 import httpx2
@@ -205,3 +206,20 @@ def test_a_request_of_which_any_time_was_in_them_is_not_kept(tmp_path: Path) -> 
             watch.note(Request(HOST, monday + began, lasted, 2_000, 8_000, 4))
             watch.keep(Request(HOST, monday + began, lasted, 2_000, 8_000, 4))
             assert len(watch.spool) == 0
+
+
+def test_a_request_that_went_on_in_them_is_not_kept_though_they_were_ended_before_it_was(
+    tmp_path: Path,
+) -> None:
+    watch = watch_of(tmp_path, CONFIG)
+    began = watch.contact.clock()
+    request = Request(HOST, began, 100, 2_000, 8_000, 4, id=UUID(int=1))
+    watch.note(request)
+    choices.save(tmp_path, Choices(PrivacyHours(until=began + timedelta(hours=1))))
+    watch.note(request)
+    choices.save(tmp_path, Choices())
+    watch.note(request)
+    watch.keep(request)
+    assert (len(watch.spool), len(watch_of(tmp_path, CONFIG).spool)) == (0, 0)
+    watch.keep(Request(HOST, began, 100, 2_000, 8_000, 4, id=UUID(int=2)))
+    assert len(watch.spool) == 1

@@ -38,6 +38,7 @@ class Watch:
     hosts: Hosts = field(default_factory=lambda: Hosts([]))
     unknown_hosts: int = 0
     _drafted: dict[UUID, UUID] = field(default_factory=dict)
+    _private: set[UUID] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         if self.kept is not None:
@@ -71,6 +72,7 @@ class Watch:
     def note(self, request: Request) -> None:
         """Draft the event of a request that goes on (Z4)."""
         if self.kept is None or self._was_private(request):
+            self._private.add(request.id)
             self._withdraw(request)
             return
         hold_id = self.gate.hold_so_far(request.admission)
@@ -81,6 +83,7 @@ class Watch:
     def keep(self, request: Request) -> None:
         """Estimate and spool a request; forget it where any of its time was in Privacy Hours (Z1, Z2)."""
         if self.kept is None or self._was_private(request):
+            self._private.discard(request.id)
             self._withdraw(request)
             self.gate.release(request.admission)
             return
@@ -108,6 +111,9 @@ class Watch:
             self.spool.withdraw(drafted)
 
     def _was_private(self, request: Request) -> bool:
+        """Also where what was chosen meanwhile no longer says so."""
+        if request.id in self._private:
+            return True
         chosen = choices.load(self.folder)
         ended_at = request.began_at + timedelta(milliseconds=request.duration_ms)
         return chosen.mode == "personal" or chosen.privacy_hours.covers_any_of(request.began_at, ended_at)

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import struct
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from toktra_agent.core.watching import Admission
 from toktra_agent.taps import proxy as proxying
 from toktra_agent.taps.open_connections import OpenConnections
+from toktra_agent.taps.passage import SPARE_FOR
 from toktra_agent.taps.proxy import proxy
 from toktra_agent.taps.sight import Sight
 
@@ -265,6 +267,27 @@ async def test_an_admission_that_no_request_used_is_given_back(
         await until(lambda: watcher.released)
     assert watcher.released == [watcher.answer]
     assert watcher.kept == []
+
+
+async def test_an_admission_that_waited_for_long_is_given_back_and_asked_for_anew(
+    sight: Sight, watcher: Any, upstream: Any
+) -> None:
+    """P1: a connection opened while there was room is no way past the cap."""
+    began = sight.clock()
+    async with upstream(lambda piece: b"a" * 100) as there, proxy(sight, 0) as port:
+        soon, late = await client(port), await client(port)
+        for one in (soon, late):
+            await one.connect("localhost", there.port)
+        first, watcher.answer = watcher.answer, BLOCK
+        sight.clock = lambda: began + SPARE_FOR
+        await soon.say(b"1" * 200)
+        await soon.hear(100)
+        sight.clock = lambda: began + SPARE_FOR + timedelta(seconds=1)
+        await late.say(b"2" * 200)
+        assert await late.rest() == b""
+        assert there.got == b"1" * 200
+    assert watcher.released == [first]
+    assert len(watcher.admitted) == 3
 
 
 async def test_where_nothing_can_be_reached_the_admission_is_given_back(

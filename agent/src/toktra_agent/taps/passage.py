@@ -1,20 +1,35 @@
 """A connection to a watched host: what is asked before its requests go out, and what is told of them.
 
-P1: no request's first byte goes on before the request is admitted; the first is admitted with the connection.
+P1: no request's first byte goes on before the request is admitted; the first is admitted with the connection,
+    and anew where it comes more than SPARE_FOR after that.
 P2: a request that is not watched when it begins (Privacy Hours, or left to the browser extension) is never
     told of, whatever is watched when it ends; the next one of the connection is asked about anew.
 P3: an admission goes into a Request that is kept, or is released (T3), also when the connection ends early.
 """
 
+from datetime import datetime, timedelta
+
 from toktra_agent.core.flow import Flow
 from toktra_agent.core.watching import Admission
 from toktra_agent.taps.sight import Sight
+
+SPARE_FOR = timedelta(seconds=10)
 
 
 class Passage:
     """One connection's. Made before it is known whether it may go upstream."""
 
-    __slots__ = ("_closed", "_early_counts", "_flow", "_sight", "_spare", "_waits", "application", "host")
+    __slots__ = (
+        "_closed",
+        "_early_counts",
+        "_flow",
+        "_sight",
+        "_spare",
+        "_spare_since",
+        "_waits",
+        "application",
+        "host",
+    )
 
     def __init__(self, sight: Sight, host: str, application: str | None) -> None:
         self.host = host
@@ -22,6 +37,7 @@ class Passage:
         self._sight = sight
         self._flow: Flow | None = None
         self._spare: Admission | None = None
+        self._spare_since: datetime = sight.clock()
         self._closed = self._waits = self._early_counts = False
 
     async def enter(self) -> Admission | None:
@@ -32,7 +48,7 @@ class Passage:
         admission = await self._sight.watcher.admit(self.host, self.application)
         if admission.decision == "block":
             return admission
-        self._spare = admission
+        self._spare, self._spare_since = admission, self._sight.clock()
         if self._closed:
             self._release()
         return None
@@ -61,7 +77,7 @@ class Passage:
         step = self._flow.received(chunk, self._sight.clock())
         if step.over is not None:
             self._sight.watcher.keep(step.over)
-        if step.begun and not self._settled():
+        if step.begun and not self._settled(went_out=True):
             self._flow.forget()  # it went out while nothing was watched
 
     async def again(self) -> bool:
@@ -101,13 +117,16 @@ class Passage:
         if over is not None:
             self._sight.watcher.keep(over)
 
-    def _settled(self) -> bool:
-        """Whether the request that began needs no asking: it is not watched, or is the first."""
+    def _settled(self, *, went_out: bool = False) -> bool:
+        """Whether the request that began needs no asking: it is not watched, or is the first and comes soon."""
         assert self._flow is not None
         if not self._watched():
             self._release()
             self._flow.forget()
             return True
+        waited = self._sight.clock() - self._spare_since
+        if not went_out and not timedelta() <= waited <= SPARE_FOR:
+            self._release()
         spare, self._spare = self._spare, None
         if spare is None:
             return False

@@ -2,6 +2,8 @@
 
 Y1: a connection goes on to where it was going; what is not to be looked at goes on unseen.
 Y2: a request that may not go out is refused by a reset, with nothing connected upstream.
+Y3: a client that says nothing for 10 seconds is connected, since its server may speak first. What it says then is
+    decided on all the same, before it goes on.
 """
 
 import asyncio
@@ -67,15 +69,24 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
 
 async def _serve(connection: Connection) -> None:
     place = _destination(connection)
-    if place is None:
-        return connection.reset()
-    hello = None
-    with contextlib.suppress(TimeoutError):
+    return connection.reset() if place is None else await lead_on(connection, place)
+
+
+async def lead_on(connection: Connection, place: Place) -> None:
+    """To where it was going, if it may."""
+    try:
         async with asyncio.timeout(_SECONDS_TO_SPEAK):
             hello = await connection.hello()
+    except TimeoutError:
+        if await connection.reach(place.host, place.port, mark=MARK) is not None:
+            return connection.reset()
+        hello = await connection.hello()
     if await connection.enter(connection.sight.named("", hello)) is not None:
         return connection.reset()
-    if await connection.reach(place.host, place.port, mark=MARK) is not None:
+    if (
+        connection.upstream is None
+        and await connection.reach(place.host, place.port, mark=MARK) is not None
+    ):
         return connection.reset()
     return connection.splice(hello)
 
