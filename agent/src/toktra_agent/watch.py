@@ -38,7 +38,7 @@ class Watch:
     hosts: Hosts = field(default_factory=lambda: Hosts([]))
     unknown_hosts: int = 0
     _drafted: dict[UUID, UUID] = field(default_factory=dict)
-    _private: set[UUID] = field(default_factory=set)
+    _withdrawn: set[UUID] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         if self.kept is not None:
@@ -72,7 +72,6 @@ class Watch:
     def note(self, request: Request) -> None:
         """Draft the event of a request that goes on (Z4)."""
         if self.kept is None or self._was_private(request):
-            self._private.add(request.id)
             self._withdraw(request)
             return
         hold_id = self.gate.hold_so_far(request.admission)
@@ -83,9 +82,9 @@ class Watch:
     def keep(self, request: Request) -> None:
         """Estimate and spool a request; forget it where any of its time was in Privacy Hours (Z1, Z2)."""
         if self.kept is None or self._was_private(request):
-            self._private.discard(request.id)
             self._withdraw(request)
             self.gate.release(request.admission)
+            self._withdrawn.discard(request.id)
             return
         hold_id = self.gate.hold_of(request.admission)
         event = self._event(request, self.kept.config.estimator, hold_id)
@@ -106,13 +105,14 @@ class Watch:
         )
 
     def _withdraw(self, request: Request) -> None:
+        self._withdrawn.add(request.id)
         drafted = self._drafted.pop(request.id, None)
         if drafted is not None:
             self.spool.withdraw(drafted)
 
     def _was_private(self, request: Request) -> bool:
         """Also where what was chosen meanwhile no longer says so."""
-        if request.id in self._private:
+        if request.id in self._withdrawn:
             return True
         chosen = choices.load(self.folder)
         ended_at = request.began_at + timedelta(milliseconds=request.duration_ms)

@@ -222,7 +222,9 @@ def test_the_doctor_says_what_to_do(say: Any, folder: Path) -> None:
 def test_last_events_that_cannot_be_read_are_a_sentence(say: Any, folder: Path) -> None:
     enrolled(folder)
     (folder / "spool.sqlite").write_bytes(b"no database at all" * 500)
-    assert say("sent").err.startswith("The file with the last events cannot be read (file is not a database).")
+    assert say("sent").err.startswith(
+        "The file with the last events cannot be read (file is not a database)."
+    )
 
 
 def test_uninstall_asks_first_and_leaves_what_is_not_ours(

@@ -1,4 +1,4 @@
-"""The transparent tap's way with a connection, without the system's rules (Y2, Y3); with them: `e2e/agent`."""
+"""The transparent tap's way with a connection, without the system's rules (Y1 to Y3)."""
 
 import asyncio
 import ssl

@@ -2,8 +2,8 @@
 
 Y1: a connection goes on to where it was going; what is not to be looked at goes on unseen.
 Y2: a request that may not go out is refused by a reset, with nothing connected upstream.
-Y3: a client that says nothing for 10 seconds is connected, since its server may speak first. What it says then is
-    decided on all the same, before it goes on.
+Y3: a client that says nothing for 10 seconds is connected, since its server may speak first. What it says
+    then is decided on all the same, before it goes on.
 """
 
 import asyncio
@@ -83,10 +83,7 @@ async def lead_on(connection: Connection, place: Place) -> None:
         hello = await connection.hello()
     if await connection.enter(connection.sight.named("", hello)) is not None:
         return connection.reset()
-    if (
-        connection.upstream is None
-        and await connection.reach(place.host, place.port, mark=MARK) is not None
-    ):
+    if connection.upstream is None and await connection.reach(place.host, place.port, mark=MARK) is not None:
         return connection.reset()
     return connection.splice(hello)
 
