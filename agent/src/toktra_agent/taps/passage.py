@@ -118,7 +118,7 @@ class Passage:
             self._sight.watcher.keep(over)
 
     def _settled(self, *, went_out: bool = False) -> bool:
-        """Whether the request that began needs no asking: it is not watched, or is the first and comes soon."""
+        """Whether the request that began needs no asking: it is not watched, or the first and comes soon."""
         assert self._flow is not None
         if not self._watched():
             self._release()
