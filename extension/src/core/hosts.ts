@@ -77,6 +77,12 @@ export function isServed(served: { pattern: string }[], host: string): boolean {
   return served.some(({ pattern }) => matches(pattern, host));
 }
 
+/** What of the list the server still counts (H2). */
+export function servedHosts(served: { pattern: string }[]): KnownHost[] {
+  const some = ({ pattern, names = ["a"] }: KnownHost) => names.map((name) => pattern.replace("*", name));
+  return HOSTS.filter((known) => some(known).some((host) => isServed(served, host)));
+}
+
 /** The hosts as a browser's match patterns have them: `*` only as a whole first label. */
 export function hostPatterns(): string[] {
   return HOSTS.flatMap(({ pattern, names }) => names?.map((name) => pattern.replace("*", name)) ?? [pattern]);

@@ -3,7 +3,8 @@
  * element that is in no document. Each end hands it over before any script of the page has run, once.
  *
  * N1: what goes over it is JSON of numbers, ids, hosts and path classes; never anything of a body.
- * N2: it is synchronous, so that a page's last words are heard while it goes away.
+ * N2: once the hook has it, it is offered to nobody else, whichever of the two was first.
+ * N3: it is synchronous, so that a page's last words are heard while it goes away.
  */
 
 const OFFER = "toktra-offer";
@@ -17,8 +18,11 @@ export interface End {
 /** The bridge's end. */
 export function offer(): End {
   const element = document.createElement("i");
-  const hand = () => document.dispatchEvent(new MouseEvent(OFFER, { relatedTarget: element }));
-  document.addEventListener(WANTED, hand, { once: true });
+  const hand = () => {
+    const offered = new MouseEvent(OFFER, { relatedTarget: element, cancelable: true });
+    if (!document.dispatchEvent(offered)) document.removeEventListener(WANTED, hand);
+  };
+  document.addEventListener(WANTED, hand);
   hand();
   return endOf(element, "bridge", "hook");
 }
@@ -28,13 +32,14 @@ export function want(use: (end: End) => void): void {
   let taken = false;
   const take = (event: Event) => {
     event.stopImmediatePropagation();
+    event.preventDefault(); // taken
     const element = (event as MouseEvent).relatedTarget;
     if (taken || element === null) return;
     taken = true;
-    document.removeEventListener(OFFER, take, true);
+    document.removeEventListener(OFFER, take, { capture: true });
     use(endOf(element, "hook", "bridge"));
   };
-  document.addEventListener(OFFER, take, true);
+  document.addEventListener(OFFER, take, { capture: true });
   document.dispatchEvent(new Event(WANTED));
 }
 

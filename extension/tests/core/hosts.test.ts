@@ -7,6 +7,7 @@ import {
   knownEndpoint,
   matches,
   matchPatterns,
+  servedHosts,
 } from "@/core/hosts";
 
 const of = (url: string) => endpointOf(new URL(url));
@@ -83,4 +84,14 @@ test("each path class can be sent: the wire takes no other text", () => {
       expect(path).toMatch(/^\/[A-Za-z0-9._:/{}-]*$/);
       expect(path.length).toBeLessThanOrEqual(120);
     }
+});
+
+test("H2: what the server does not count is not closed either", () => {
+  const served = [{ pattern: "api.openai.com" }, { pattern: "europe-west4-aiplatform.googleapis.com" }];
+  expect(servedHosts(served).map(({ pattern }) => pattern)).toEqual([
+    "api.openai.com",
+    "*-aiplatform.googleapis.com",
+  ]);
+  expect(servedHosts([])).toEqual([]);
+  expect(servedHosts(HOSTS)).toEqual(HOSTS);
 });
