@@ -59,6 +59,20 @@ export function neverLeft(seen: Seen): boolean {
   return seen.error !== undefined && NEVER_LEFT.test(seen.error);
 }
 
+interface Ending {
+  sent: boolean;
+  /** Whether it was found to be ours when it was asked for. */
+  wasAsked: boolean;
+  /** Whether it is ours by what holds now. */
+  isOurs: boolean;
+  isPrivate: boolean;
+}
+
+/** Whether a request that the hook tells the end of is kept: a page that got no answer in time tells of every one. */
+export function isKept({ sent, wasAsked, isOurs, isPrivate }: Ending): boolean {
+  return sent && !isPrivate && (wasAsked || isOurs);
+}
+
 /** Whether both can be speaking of the same request: it went out and was over while the hook watched it. */
 export function isSame(told: Told, seen: Seen): boolean {
   const [first, last] = [told.startedAt - CLOCKS_APART_MS, told.endedAt ?? Number.POSITIVE_INFINITY];

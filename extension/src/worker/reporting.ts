@@ -1,11 +1,11 @@
 /** Ends of requests in, events into the queue: what the two observers say, sorted out in one transaction. */
 
-import { type Ended, toldOf } from "@/core/messages";
-import { eventOf, neverLeft, type Seen, unhookedEventOf } from "@/core/requests";
+import { type Ended, endpointIn, toldOf } from "@/core/messages";
+import { eventOf, isKept, neverLeft, type Seen, unhookedEventOf } from "@/core/requests";
 import { settle } from "@/core/settling";
 import { uuid7 } from "@/core/uuid7";
 import type { UsageEvent } from "@/core/wire";
-import { release } from "./asking";
+import { isWatched, release } from "./asking";
 import { application } from "./browserName";
 import { configured, wasPrivate } from "./state";
 import {
@@ -25,16 +25,19 @@ const STORES: Stores = ["told", "seen", "queue", "kept"];
 export async function noteEnd({ sent, ...ended }: Ended): Promise<void> {
   const known = await configured();
   if (known === undefined) return;
-  const away = await wasPrivate(ended.startedAt, ended.endedAt);
+  const { startedAt, endedAt } = ended;
+  const isPrivate = await wasPrivate(startedAt, endedAt);
+  const isOurs = await isWatched(endpointIn(ended), known.config, startedAt, endedAt);
   const changing = (await store()).transaction(STORES, "readwrite");
   const told = changing.objectStore("told");
   const before = await told.get(ended.id);
   if (before?.state === "done") return changing.done;
   const holdId = before?.holdId;
-  if (sent && !away) await told.put({ ...toldOf(ended), ...(holdId ? { holdId } : {}), state: "ended" });
+  const keeps = isKept({ sent, wasAsked: before !== undefined, isOurs, isPrivate });
+  if (keeps) await told.put({ ...toldOf(ended), ...(holdId ? { holdId } : {}), state: "ended" });
   else await told.delete(ended.id);
   await changing.done;
-  if (holdId !== undefined && (!sent || away)) await release(holdId);
+  if (holdId !== undefined && !keeps) await release(holdId);
 }
 
 /** webRequest says that a request is over. */

@@ -42,13 +42,13 @@ export function flush(now = Date.now()): Promise<void> {
 
 async function sendAll(now: number): Promise<void> {
   const waiting = await kept<Waiting>("waiting");
-  if ((waiting !== undefined && now < waiting.until) || (await isPrivate(now))) return;
+  if (waiting !== undefined && now < waiting.until) return;
   const most = (await configured())?.config.intervals.events_per_batch ?? 50;
   try {
     let size = most;
     for (;;) {
       const batch = await (await store()).getAll("queue", null, size);
-      if (batch.length === 0) break;
+      if (batch.length === 0 || (await isPrivate(Date.now()))) break;
       size = (await sendBatch(batch)) ? most : 1;
     }
     if (waiting !== undefined) await forget("waiting");
