@@ -39,7 +39,6 @@ TAPS: dict[str, Callable[[Sight], AbstractAsyncContextManager[Any]]] = {
     "transparent": transparent,
     "passive": passive,
     "proxy and transparent": lambda sight: both(replace(sight, mark=MARK)),
-    "transparent without QUIC": lambda sight: transparent(sight, without_quic=True),
 }
 REFUSED = "The budget of Engineering is used up."
 

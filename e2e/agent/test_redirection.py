@@ -89,14 +89,13 @@ def listening_port(tap: Tapped) -> str:
     return listed.partition("redirect to :")[2].split()[0]
 
 
-@pytest.mark.parametrize(
-    ("kind", "answer"), [("transparent", "nothing came"), ("transparent without QUIC", "refused")]
-)
-def test_quic_is_rejected_only_where_it_shall_be(the_world: World, kind: str, answer: str) -> None:
-    listening = the_world.in_provider(sys.executable, "-c", SILENT)
-    with listening, tapped(the_world, kind):
-        assert the_world.run(sys.executable, "-c", DATAGRAM).stdout.strip() == answer
-        assert get(the_world, host=OTHER) == "b" * 3000
+def test_quic_is_rejected_while_the_tap_runs_and_no_longer(the_world: World) -> None:
+    """D3."""
+    with the_world.in_provider(sys.executable, "-c", SILENT):
+        with tapped(the_world, "transparent"):
+            assert the_world.run(sys.executable, "-c", DATAGRAM).stdout.strip() == "refused"
+            assert get(the_world, host=OTHER) == "b" * 3000
+        assert the_world.run(sys.executable, "-c", DATAGRAM).stdout.strip() == "nothing came"
 
 
 SILENT = f"""

@@ -7,7 +7,7 @@ from typing import Final
 
 from toktra_agent.agent import Tap
 from toktra_agent.core.watching import Watcher
-from toktra_agent.desktop.plan import TapName
+from toktra_agent.desktop.plan import TapName, clash
 from toktra_agent.taps.passive import NoCapture, passive
 from toktra_agent.taps.proxy import proxy
 from toktra_agent.taps.redirection import MARK, NoRedirection
@@ -22,8 +22,17 @@ _LOST: Final = "The system's rules that led connections to the agent were remove
 
 def taps(names: Sequence[TapName], host: str, port: int) -> list[Tap]:
     """What they raise while they start: one of NOT_TO_BE_HAD, a sentence; or OSError."""
+    if (why := clash(names)) is not None:
+        return [_none(why)]
     mark = MARK if TapName.TRANSPARENT in names else 0
     return [_named(name, host, port, mark) for name in dict.fromkeys(names)]
+
+
+def _none(why: str) -> Tap:
+    async def run(watcher: Watcher) -> None:
+        raise NoCapture(why)
+
+    return run
 
 
 def _named(name: TapName, host: str, port: int, mark: int) -> Tap:

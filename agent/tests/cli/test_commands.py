@@ -182,6 +182,16 @@ def test_status_in_words_and_as_json(say: Any, folder: Path) -> None:
     assert document["agent"]["spooled"] == 3
 
 
+@pytest.mark.parametrize("command", ["run", "install"])
+@pytest.mark.parametrize("other", ["proxy", "transparent"])
+def test_the_passive_tap_runs_alone_so_that_nothing_is_counted_twice(
+    say: Any, folder: Path, command: str, other: str
+) -> None:
+    enrolled(folder)
+    said = say(command, "--tap", "passive", "--tap", other)
+    assert (said.code, said.err.startswith("The passive tap sees what goes through the others")) == (1, True)
+
+
 def test_a_second_agent_is_a_sentence(say: Any, folder: Path) -> None:
     enrolled(folder)
     with another_agent(folder):

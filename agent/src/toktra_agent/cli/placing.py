@@ -10,7 +10,7 @@ from toktra_agent.cli.saying import CannotBe, listen_address, say
 from toktra_agent.cli.sites import network_services, site
 from toktra_agent.desktop import installing, proxy_settings
 from toktra_agent.desktop.manifests import manifests
-from toktra_agent.desktop.plan import Plan, Site, TapName
+from toktra_agent.desktop.plan import Plan, Site, TapName, clash
 from toktra_agent.desktop.services import service
 from toktra_agent.store import keys, leaving
 
@@ -28,6 +28,8 @@ def install(
     """Keep the agent running from now on: systemd, launchd or a scheduled task, as the platform has it."""
     listen_address(listen)
     here = site(listen, tuple(taps or DEFAULT_TAPS))
+    if (why := clash(here.taps)) is not None:
+        raise CannotBe(why)
     keys.load(here.real_folder)
     for step in installing.carry_out(service(here)):
         say(step)

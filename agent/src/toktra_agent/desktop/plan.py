@@ -1,5 +1,6 @@
 """What an installation writes and runs, before any of it is done: data, to be shown and tested."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePath
@@ -15,6 +16,13 @@ class TapName(StrEnum):
     PROXY = "proxy"
     TRANSPARENT = "transparent"
     PASSIVE = "passive"
+
+
+def clash(taps: Collection[TapName]) -> str | None:
+    """Why these cannot run together, in a sentence; None where they can."""
+    if TapName.PASSIVE not in taps or len(set(taps)) == 1:
+        return None
+    return "The passive tap sees what goes through the others too, and would count it twice. Use it alone."
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 D1: the rules live as long as the process that owns their table (`flags owner`), and that one ends with the
     agent, however the agent ends: without the agent, traffic flows as if it had never been there.
 D2: what carries the agent's own mark passes, and so does what stays on this device: no loop.
+D3: QUIC (UDP 443) is rejected, so that browsers come back over TCP: it would go by uncounted, past any cap.
 """
 
 import asyncio
@@ -20,25 +21,23 @@ class NoRedirection(Exception):
     """The rules could not be made; the message says what is missing."""
 
 
-def rules(port: int, *, without_quic: bool) -> str:
-    """What `nft` is told. `without_quic`: UDP 443 is rejected, so that browsers come back over TCP."""
-    told = [
+def rules(port: int) -> str:
+    """What `nft` is told."""
+    told = (
         f"add table {TABLE} {{ flags owner; }}",
         f"add chain {TABLE} redirected {{ type nat hook output priority -100; policy accept; }}",
         f"add rule {TABLE} redirected meta mark {MARK} accept",
         f'add rule {TABLE} redirected oifname "lo" accept',
         f"add rule {TABLE} redirected tcp dport 443 redirect to :{port}",
-    ]
-    if without_quic:
-        told += [
-            f"add chain {TABLE} without_quic {{ type filter hook output priority 0; policy accept; }}",
-            f"add rule {TABLE} without_quic udp dport 443 meta mark != {MARK} reject",
-        ]
+        f"add chain {TABLE} without_quic {{ type filter hook output priority 0; policy accept; }}",
+        f'add rule {TABLE} without_quic oifname "lo" accept',
+        f"add rule {TABLE} without_quic udp dport 443 reject",
+    )
     return "\n".join(told) + "\n"
 
 
 @asynccontextmanager
-async def redirection(port: int, *, without_quic: bool) -> AsyncIterator["asyncio.Task[int]"]:
+async def redirection(port: int) -> AsyncIterator["asyncio.Task[int]"]:
     """The rules hold inside. The task ends when they are lost meanwhile."""
     if shutil.which("nft") is None:
         raise NoRedirection(f"{_NEEDS}; there is no `nft` here.")
@@ -48,7 +47,7 @@ async def redirection(port: int, *, without_quic: bool) -> AsyncIterator["asynci
     ended = asyncio.create_task(owner.wait())
     try:
         assert owner.stdin is not None
-        owner.stdin.write(rules(port, without_quic=without_quic).encode())
+        owner.stdin.write(rules(port).encode())
         await _wait_until_they_hold(port, ended)
         yield ended
     finally:

@@ -28,7 +28,7 @@ _LEVELS = {socket.AF_INET: (socket.IPPROTO_IP, 16), socket.AF_INET6: (socket.IPP
 
 
 @asynccontextmanager
-async def transparent(sight: Sight, *, without_quic: bool = False) -> AsyncIterator["asyncio.Task[int]"]:
+async def transparent(sight: Sight) -> AsyncIterator["asyncio.Task[int]"]:
     """The tap runs. The task ends when its rules are lost meanwhile."""
     opened = OpenConnections(sight)
     listening = _listen()
@@ -39,7 +39,7 @@ async def transparent(sight: Sight, *, without_quic: bool = False) -> AsyncItera
     ]
     opened.start()
     try:
-        async with redirection(listening[0].getsockname()[1], without_quic=without_quic) as lost:
+        async with redirection(listening[0].getsockname()[1]) as lost:
             yield lost
     finally:
         for server in servers:
