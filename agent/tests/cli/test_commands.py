@@ -14,6 +14,7 @@ import pytest
 
 from toktra_agent import cli
 from toktra_agent.core.mode import NOT_SET_UP
+from toktra_agent.desktop.plan import TapName, clash
 from toktra_agent.store import choices, keys, status
 from toktra_agent.store.choices import DAMAGED
 from toktra_agent.store.keys import Identity
@@ -182,16 +183,6 @@ def test_status_in_words_and_as_json(say: Any, folder: Path) -> None:
     assert document["agent"]["spooled"] == 3
 
 
-@pytest.mark.parametrize("command", ["run", "install"])
-@pytest.mark.parametrize("other", ["proxy", "transparent"])
-def test_the_passive_tap_runs_alone_so_that_nothing_is_counted_twice(
-    say: Any, folder: Path, command: str, other: str
-) -> None:
-    enrolled(folder)
-    said = say(command, "--tap", "passive", "--tap", other)
-    assert (said.code, said.err.startswith("The passive tap sees what goes through the others")) == (1, True)
-
-
 def test_a_second_agent_is_a_sentence(say: Any, folder: Path) -> None:
     enrolled(folder)
     with another_agent(folder):
@@ -227,6 +218,12 @@ def test_the_doctor_says_what_to_do(say: Any, folder: Path) -> None:
     assert "ok  The device's key is there" in lines
     assert "no  The agent is running" in lines
     assert f"    {DAMAGED}" in lines
+
+
+def test_the_passive_tap_is_not_installed_with_another(say: Any, folder: Path) -> None:
+    enrolled(folder)
+    said = say("install", "--tap", "passive", "--tap", "transparent")
+    assert (said.code, said.err.strip()) == (1, clash(list(TapName)))
 
 
 def test_last_events_that_cannot_be_read_are_a_sentence(say: Any, folder: Path) -> None:
