@@ -21,7 +21,7 @@ _OF_EVERY_BROWSER: Final = ("a" * 32, "any@browser")
 def install(
     taps: Annotated[
         list[TapName] | None,
-        typer.Option("--tap", help="transparent: Linux only. Several times for several"),
+        typer.Option("--tap", help="transparent: Linux only, also beside proxy; passive: alone"),
     ] = None,
     listen: Listen = LISTEN,
 ) -> None:

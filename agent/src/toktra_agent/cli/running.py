@@ -52,7 +52,7 @@ def _place(key_in: str) -> str:
 def run(
     taps: Annotated[
         list[TapName] | None,
-        typer.Option("--tap", help="transparent: Linux only. Several times for several"),
+        typer.Option("--tap", help="transparent: Linux only, also beside proxy; passive: alone"),
     ] = None,
     listen: Annotated[str, typer.Option(help="Where the proxy listens on this machine")] = LISTEN,
 ) -> None:
