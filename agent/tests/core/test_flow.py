@@ -236,8 +236,9 @@ def test_what_is_told_of_a_request_so_far_is_told_again_when_more_came() -> None
 
 def test_after_long_quiet_what_the_client_sends_is_another_request() -> None:
     seconds = int(UNANSWERED_QUIET.total_seconds())
-    assert len(run([*HANDSHAKE, up(300), up(300), down(900)], seconds=seconds)) == 2
-    assert len(run([*HANDSHAKE, up(300), up(300), down(900)], seconds=seconds - 1)) == 1
+    events = [*HANDSHAKE, up(300), up(300), down(900)]
+    assert sums(run(events, seconds=seconds)) == [(300, 0, 1), (300, 0, 1), (0, 900, 1)]
+    assert sums(run(events, seconds=seconds - 1)) == [(600, 900, 3)]
 
 
 def test_the_rest_of_a_long_record_keeps_a_request_alive() -> None:
@@ -325,6 +326,26 @@ def test_after_a_quiet_minute_what_the_server_sends_ends_the_request() -> None:
     over = flow.received(sealed(900), START + ANSWERED_QUIET).over
     assert over is not None
     assert (over.request_bytes, over.response_bytes) == (300, 900)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_an_answer_that_goes_on_after_long_quiet_is_counted_whole(wanted: bool) -> None:
+    """B3: models think for minutes. What was not watched when it began is not watched later (P2)."""
+    flow = Flow("api.openai.com")
+    for way, chunk in [*HANDSHAKE, up(300)]:
+        (flow.sent if way == "up" else flow.received)(chunk, START)
+    if not wanted:
+        flow.forget()
+    flow.received(sealed(900), START)
+    flow.quiet(START + ANSWERED_QUIET)
+    flow.received(sealed(20), START + ANSWERED_QUIET)
+    assert flow.closed(START + ANSWERED_QUIET) is None
+    for size in (700, 800):
+        flow.received(sealed(size), START + 2 * ANSWERED_QUIET)
+    late = flow.closed(START + 2 * ANSWERED_QUIET)
+    assert (late and (late.request_bytes, late.response_bytes, late.record_count)) == (
+        (0, 1_500, 2) if wanted else None
+    )
 
 
 def test_the_rest_of_a_long_record_of_the_client_keeps_its_request_alive() -> None:

@@ -5,7 +5,8 @@ B2: small pieces (under 64 bytes) begin nothing, neither a request nor an answer
     WINDOW_UPDATE, PING, acknowledgements, "100 Continue". They count into the request that runs; before the
     first into that one, if `early_counts`; else into none. Alone they are no request.
 B3: a request is over when the next begins, when the connection closes, a minute after the last byte of its
-    answer, or half an hour after its own, without one: answers may be thought over for long.
+    answer, or half an hour after its own, without one: answers may be thought over for long. What the server
+    sends after that all the same is told by itself, as an answer without a request.
 B4: sums are kept, never a sequence.
 Requests that overlap on one connection (HTTP/2 streams, pipelining): their totals are right, and how the
 totals are split between them is approximate. A WebSocket is one request for each pair of bursts. An answer
@@ -59,7 +60,7 @@ class _Running:
 class Bursts:
     """One connection, or one UDP flow."""
 
-    __slots__ = ("_early", "_early_counts", "_running", "application", "host", "http2")
+    __slots__ = ("_early", "_early_counts", "_late_is_wanted", "_running", "application", "host", "http2")
 
     def __init__(
         self, host: str, *, http2: bool = False, application: str | None = None, early_counts: bool = True
@@ -70,6 +71,7 @@ class Bursts:
         self._running: _Running | None = None
         self._early: _Early | None = _Early()  # until the first request begins
         self._early_counts = early_counts
+        self._late_is_wanted: bool | None = None  # None: nothing is to come
 
     def up(self, size: int, at: datetime, *, records: int = 1, small: bool | None = None) -> Step:
         """The client sent so many bytes. `small`: said otherwise than by the size (B2)."""
@@ -85,8 +87,8 @@ class Bursts:
     def down(self, size: int, at: datetime, *, records: int = 1, small: bool | None = None) -> Step:
         """The server sent so many bytes."""
         over = self.quiet(at)
-        if self._running is not None and not (size < SMALL if small is None else small):
-            self._running.answered = True
+        if not (size < SMALL if small is None else small):
+            self._answered(at)
         self._count(at, down=size, records=records)
         return Step(over=over) if over else NOTHING
 
@@ -124,7 +126,10 @@ class Bursts:
         if running is None:
             return None
         longest = ANSWERED_QUIET if running.answered else UNANSWERED_QUIET
-        return self.closed() if now - running.last_at >= longest else None
+        if now - running.last_at < longest:
+            return None
+        self._late_is_wanted = running.wanted
+        return self.closed()
 
     def so_far(self) -> Request | None:
         """The running request with what came of its answer, where more came since this was asked last."""
@@ -170,6 +175,12 @@ class Bursts:
         if early is None or not self._early_counts:
             early = _Early()
         self._running = _Running(id_at(at), at, at, early.request_bytes, early.response_bytes, early.records)
+
+    def _answered(self, at: datetime) -> None:
+        if self._running is not None:
+            self._running.answered = True
+        elif self._late_is_wanted is not None:
+            self._running = _Running(id_at(at), at, at, answered=True, wanted=self._late_is_wanted)
 
     def _count(self, at: datetime, *, up: int = 0, down: int = 0, records: int) -> None:
         counts = self._running or self._early
