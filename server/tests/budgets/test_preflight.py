@@ -76,6 +76,20 @@ async def test_a_refusal_says_which_budget_what_is_missing_when_it_resets_and_wh
     assert purse.organization.admin.email in answer["message"]
 
 
+@pytest.mark.parametrize("before", range(8))
+async def test_b3_a_refusal_asked_for_again_is_the_first_one_however_many_came_before(
+    purse: Any, before: int
+) -> None:
+    """psycopg prepares a statement by itself at its fifth use: not in a group that may be done over."""
+    await purse.budget(limit_tokens=10)
+    first = await purse.ask(600, key="again")
+    for _ in range(before):
+        assert (await purse.ask(600))["decision"] == "block"
+    for _ in range(3):
+        assert await purse.ask(600, key="again") == first
+        assert (await purse.ask(600))["decision"] == "block"
+
+
 async def test_b3_the_same_key_gets_the_first_answer(purse: Any) -> None:
     made = await purse.budget(limit_tokens=1_000)
     first = await purse.ask(600, key="again")

@@ -7,6 +7,7 @@ T3: what waits is bounded; when the queue is full the caller is told so at once.
 
 import asyncio
 import contextlib
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ Connection = psycopg.AsyncConnection[Any]
 
 _TRIES = 3
 _RECONNECT_SECONDS = 0.2
+# Uses after which psycopg prepares a statement unasked. Where its pipeline fails first, psycopg takes it for
+# prepared all the same, and every later use fails. It looks after those that it is asked to prepare.
+_NEVER = sys.maxsize
 _FULL = "The server has as many {things} waiting as it takes. Send them again."
 _FAILED = "Something failed while keeping the {things}, and none was kept. Send them again."
 _AWAY = "The database does not answer. Send the {things} again."
@@ -109,6 +113,7 @@ class Groups(Generic[Item, Answer]):
     async def _connection(self) -> AsyncIterator[Connection]:
         async with raw_connection(self.engine) as connection:
             await connection.rollback()
+            connection.prepare_threshold = _NEVER
             await self.prepare(connection)
             await connection.commit()
             yield connection
