@@ -4,6 +4,7 @@ What they run is loaded when it is run: `toktra-agent status` needs no proxy, an
 """
 
 import asyncio
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -57,14 +58,13 @@ def run(
     listen: Annotated[str, typer.Option(help="Where the proxy listens on this machine")] = LISTEN,
 ) -> None:
     """Run the agent until it is told to stop."""
-    from toktra_agent import agent, tapping
-
     host, port = listen_address(listen)
-    wanted = tapping.taps(taps or DEFAULT_TAPS, host, port)
-    try:
-        asyncio.run(agent.run(locate(), taps=wanted))
-    except tapping.NOT_TO_BE_HAD as none:
-        raise CannotBe(str(none)) from none
+    words = [host, str(port), *(taps or DEFAULT_TAPS)]
+    if sys.platform == "win32":  # there a process cannot become another program
+        from toktra_agent import running
+
+        sys.exit(running.main(words))
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "toktra_agent.running", *words])  # noqa: S606
 
 
 def tray() -> None:
