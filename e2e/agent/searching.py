@@ -53,7 +53,7 @@ def _regions(pid: int) -> Iterator[bytes]:
 
 def tables_with(data_dir: Path, marker: str) -> list[str]:
     """Of all tables of all schemas of an embedded database, those with the marker in a row's text."""
-    with psycopg.connect(embedded.start(data_dir).superuser_url) as connection:
+    with psycopg.connect(embedded.start(data_dir).superuser_url, dbname="toktra") as connection:
         names = connection.execute(_TABLES).fetchall()
         return [table for schema, table in names if is_in(_rows(connection, schema, table), marker)]
 
