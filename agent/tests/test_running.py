@@ -20,11 +20,11 @@ NOBODY = Identity("http://127.0.0.1:9", "device-7", "i", "ada@example.com", "c",
 RUN = (sys.executable, "-m", "toktra_agent.cli", "run")
 
 
-def refused(folder: Path, *words: str) -> str:
+def refused(folder: Path, *words: str, program: tuple[str, ...] = RUN) -> str:
     """The one sentence with which it ends."""
     environment = {**os.environ, "TOKTRA_AGENT_DIR": str(folder)}
     ended = subprocess.run(
-        (*RUN, *words), env=environment, capture_output=True, text=True, check=False, timeout=30
+        (*program, *words), env=environment, capture_output=True, text=True, check=False, timeout=30
     )
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1), ended.stderr
     return ended.stderr
@@ -38,6 +38,15 @@ def taken_port() -> Iterator[int]:
 
 def test_a_device_that_is_not_enrolled_is_a_sentence(tmp_path: Path) -> None:
     assert refused(tmp_path).startswith("This device is not enrolled.")
+
+
+def test_a_package_that_brings_its_own_places_runs_on_them(tmp_path: Path) -> None:
+    """As Debian's does (deploy/deb/start.py): the interpreter by itself knows nothing of them."""
+    start = tmp_path / "start.py"
+    start.write_text(f"import sys; sys.path += {sys.path}; from toktra_agent.cli import main; main()")
+    bare = Path(sys.executable).resolve()
+    assert subprocess.run([bare, "-I", "-c", "import toktra_agent"], capture_output=True).returncode == 1
+    assert refused(tmp_path, program=(str(bare), "-I", str(start), "run")).startswith("This device is not")
 
 
 def test_a_second_agent_is_a_sentence(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The agent as a process: `python -m toktra_agent.running HOST PORT TAP...`, with words that are checked.
+"""The agent as a process: `main` takes HOST PORT TAP..., words that were checked.
 
 `toktra-agent run` becomes this, so that what a command line needs does not stay in memory for months.
 R1: what ends the agent is one sentence on stderr and exit code 1; never a traceback.
@@ -37,7 +37,3 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     import uvloop
 
     return uvloop.new_event_loop
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

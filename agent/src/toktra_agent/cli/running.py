@@ -19,6 +19,10 @@ from toktra_agent.store.folder import locate, prepare
 LISTEN: Final = "127.0.0.1:7557"
 DEFAULT_TAPS: Final = (TapName.PROXY,)
 _STANDARD_INPUT: Final = "-"
+_BECOME: Final = (
+    "import sys; sys.path[:] = sys.argv.pop().split('\\n'); "  # a package may bring its own places
+    "from toktra_agent.running import main; sys.exit(main(sys.argv[1:]))"
+)
 
 
 def enroll(
@@ -64,7 +68,8 @@ def run(
         from toktra_agent import running
 
         sys.exit(running.main(words))
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "toktra_agent.running", *words])  # noqa: S606
+    program = [sys.executable, "-I", "-c", _BECOME, *words, "\n".join(sys.path)]
+    os.execv(sys.executable, program)  # noqa: S606 - this program, with words that were checked
 
 
 def tray() -> None:
