@@ -60,7 +60,7 @@ class Desk:
 
     def use_up(self) -> None:
         """What is left is used, on another device of theirs."""
-        for tokens in (1_000, 100):
+        for tokens in (4_000, 1_000, 250, 60):
             while self._use(tokens):
                 pass
 
