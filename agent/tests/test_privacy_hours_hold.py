@@ -3,6 +3,8 @@
 import copy
 import io
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -161,8 +163,6 @@ def test_no_option_of_any_command_is_about_them() -> None:
         ["status", "--json"],
         ["sent", "--json"],
         ["doctor"],
-        ["run", "--tap", "proxy", "--listen", "127.0.0.1:7557"],
-        ["run", "--tap", "passive"],
         ["install", "--tap", "proxy"],
         ["enroll", "http://127.0.0.1:1", "--token", "t", "--email", "a@example.com", "--insecure"],
         ["native-host", "chrome"],
@@ -179,6 +179,18 @@ def test_no_command_with_its_options_overrides_a_window(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     with pytest.raises(SystemExit):
         cli.main(words)
+    assert not captures(watch_of(tmp_path, CONFIG))
+
+
+@pytest.mark.parametrize("words", [["--tap", "proxy", "--listen", "127.0.0.1:7557"], ["--tap", "passive"]])
+def test_running_with_its_options_does_not_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """A process of its own: `run` becomes another program."""
+    monkeypatch.setenv("TOKTRA_AGENT_DIR", str(tmp_path))
+    choices.save(tmp_path, ALWAYS)
+    ended = subprocess.run([sys.executable, "-m", "toktra_agent.cli", "run", *words], check=False, timeout=30)
+    assert ended.returncode == 1
     assert not captures(watch_of(tmp_path, CONFIG))
 
 

@@ -1,4 +1,4 @@
-"""What the local provider answers: the shapes of OpenAI's and Anthropic's APIs, or so many bytes."""
+"""What the local provider answers: the shapes of OpenAI's and Anthropic's APIs, so many bytes, what came."""
 
 import json
 from collections.abc import Iterator
@@ -35,6 +35,8 @@ def answer(path: str, body: bytes) -> Answer:
     """To a request of this path."""
     if path.startswith("/bytes/"):
         return Answer(BINARY, [b"b" * int(path.rpartition("/")[2])])
+    if path.startswith("/reversed/"):
+        return Answer(BINARY, [body[::-1]])
     if path == "/v1/chat/completions":
         asked = json.loads(body)
         return _streamed(_openai_events()) if asked.get("stream") else _whole(_openai())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from e2e.agent.line import Line, line
 from e2e.agent.office import Office, office
 from e2e.agent.world import World, world
 
@@ -14,6 +15,13 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """An office that is open."""
     with office(tmp_path_factory.mktemp("devices")) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def the_line(there: Office, the_world: World) -> Iterator[Line]:
+    """By which devices in the world reach the office."""
+    with line(the_world.device, there.running.port) as stands:
+        yield stands
 
 
 @pytest.fixture(scope="module")

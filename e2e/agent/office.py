@@ -19,6 +19,7 @@ from toktra_agent.server.contact import Contact
 from toktra_agent.server.enrolling import enroll
 from toktra_agent.store import keys
 from toktra_agent.store.keys import Identity
+from toktra_wire.ids import new_id
 
 AMPLE = 1_000_000_000
 
@@ -57,6 +58,37 @@ class Desk:
         asked = self.office.call("POST", "/v1/budget-exemptions", body)
         self.office.call("POST", f"/v1/budget-exemptions/{asked['id']}/approve", {})
 
+    def use_up(self) -> None:
+        """What is left is used, on another device of theirs."""
+        for tokens in (4_000, 1_000, 250, 60):
+            while self._use(tokens):
+                pass
+
+    def _use(self, tokens: int) -> bool:
+        """Whether there was room for it."""
+        ask = {
+            "key": str(new_id()),
+            "provider": "openai",
+            "estimated_tokens": tokens,
+            "user_id": self.user_id,
+        }
+        answer = self.office.call("POST", "/v1/preflight", ask)
+        if answer["decision"] == "block":
+            return False
+        used = {
+            "id": str(new_id()),
+            "occurred_at": utc_now().isoformat(),
+            "provider_host": "api.openai.com",
+            "request_bytes": 1,
+            "response_bytes": 1,
+            "estimated_input_tokens": tokens,
+            "estimated_output_tokens": 0,
+            "user_id": self.user_id,
+            "hold_id": answer["hold_id"],
+        }
+        assert self.office.call("POST", "/v1/events", {"events": [used]})["accepted"] == 1
+        return True
+
     def revoke(self) -> None:
         self.office.call("DELETE", f"/v1/devices/{self.identity.device_id}")
 
@@ -92,10 +124,10 @@ class Office:
         """To enrol one device."""
         return str(self.call("POST", "/v1/enrollment-tokens", {})["token"])
 
-    def person(self) -> tuple[str, str]:
+    def person(self, email: str = "") -> tuple[str, str]:
         """E-mail and id of someone new."""
         self.people += 1
-        email = f"person{self.people}@example.com"
+        email = email or f"person{self.people}@example.com"
         return email, self.call("POST", "/v1/users", {"email": email, "name": "Person"})["id"]
 
     async def desk(self) -> Desk:

@@ -70,9 +70,9 @@ def serve(raw: socket.socket, context: ssl.SSLContext, names: dict[int, str], no
 
 
 class Counted:
-    """A TLS connection whose bytes are counted."""
+    """A connection whose bytes are counted: inside TLS, where it is one."""
 
-    def __init__(self, tls: ssl.SSLSocket) -> None:
+    def __init__(self, tls: socket.socket) -> None:
         self._tls = tls
         self.got = self.sent = 0
 

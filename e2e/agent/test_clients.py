@@ -1,42 +1,23 @@
 """Real clients through each tap: the right host, the server's count of bytes, its own certificate."""
 
-import json
-import shutil
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
+from e2e.agent.clients import CURL, ask, chromium, curl, same_as_counted
 from e2e.agent.names import AZURE, OTHER
 from e2e.agent.tapped import Tapped, seen, tapped
 from e2e.agent.tapping import REFUSED
-from e2e.agent.world import World, wait_until
+from e2e.agent.world import World
 
 TAPS = ("proxy", "transparent", "passive")
 ENFORCING = ("proxy", "transparent")
-CURL = ("curl", "--silent", "--show-error", "--max-time", "20")
 
 
 @pytest.fixture(params=TAPS)
 def tap(request: pytest.FixtureRequest, the_world: World) -> Iterator[Tapped]:
     with tapped(the_world, request.param) as running:
         yield running
-
-
-def curl(tap: Tapped, *words: str) -> Any:
-    """Through the tap, trusting only the provider's own authority."""
-    authority = str(tap.world.certificates.authority)
-    return tap.world.run(*CURL, *tap.curl, "--cacert", authority, *words, check=False)
-
-
-def same_as_counted(tap: Tapped, requests: list[dict[str, Any]], host: str) -> None:
-    """Both directions of a host within 1% of what the server counted."""
-    wait_until(lambda: len(tap.world.connections()) == tap.world.accepted())
-    for way in ("got", "sent"):
-        counted = sum(one[way] for one in tap.world.connections() if one["host"] == host)
-        assert sum(one[way] for one in requests if one["host"] == host) == pytest.approx(counted, rel=0.01)
-        assert counted > 0
 
 
 @pytest.mark.parametrize("tls", ["--tlsv1.3", "--tls-max=1.2"])
@@ -70,38 +51,12 @@ def test_the_providers_own_sdk(tap: Tapped, name: str, host: str) -> None:
     same_as_counted(tap, requests, host)
 
 
-def ask(tap: Tapped, name: str) -> dict[str, Any]:
-    run = tap.world.run(sys.executable, "-m", "e2e.agent.sdk", name, environment=tap.environment)
-    return dict(json.loads(run.stdout))
-
-
 def test_chromium(tap: Tapped) -> None:
     shown = chromium(tap, "https://api.openai.com/")
     assert "all was answered" in shown
     requests = seen(tap, 3)
     assert {one["host"] for one in requests} == {"api.openai.com"}
     same_as_counted(tap, requests, "api.openai.com")
-
-
-def chromium(tap: Tapped, url: str) -> str:
-    """What a page looks like in the end. Only the provider's own key is trusted."""
-    program = next(
-        path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))
-    )
-    words = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-quic",
-        "--virtual-time-budget=10000",
-        f"--user-data-dir={tap.folder}/profile",
-        f"--ignore-certificate-errors-spki-list={tap.world.certificates.key_hash}",
-        *tap.chromium,
-        "--dump-dom",
-        url,
-    ]
-    return tap.world.run(program, *words).stdout
 
 
 @pytest.mark.parametrize("tap", ENFORCING, indirect=True)

@@ -48,7 +48,8 @@ def _named(name: TapName, host: str, port: int, mark: int) -> Tap:
 def _tap(opened: Callable[[Sight], AbstractAsyncContextManager[object]], mark: int) -> Tap:
     async def run(watcher: Watcher) -> None:
         assert isinstance(watcher, Watch)
-        sight = Sight(watcher, [], mark=mark)
+        known = [] if watcher.kept is None else watcher.kept.config.hosts
+        sight = Sight(watcher, known, mark=mark)  # before the tap is open, so that nothing passes it unseen
         async with opened(sight) as running:
             while not (isinstance(running, asyncio.Task) and running.done()):
                 if watcher.kept is not None and watcher.kept.config.hosts is not sight.patterns:

@@ -75,7 +75,6 @@ def enrolled(folder: Path) -> None:
     ("words", "sentence"),
     [
         (["status"], "This device is not enrolled."),
-        (["run"], "This device is not enrolled."),
         (["install"], "This device is not enrolled."),
         (["run", "--listen", "0.0.0.0:7557"], "The proxy serves this device only"),
         (["run", "--listen", "127.0.0.1:0"], "The proxy serves this device only"),
@@ -181,14 +180,6 @@ def test_status_in_words_and_as_json(say: Any, folder: Path) -> None:
     assert "Not sent: 2 dropped too old" in lines
     assert (document["running"], document["private"], document["mode"]) == (True, False, "corporate")
     assert document["agent"]["spooled"] == 3
-
-
-def test_a_second_agent_is_a_sentence(say: Any, folder: Path) -> None:
-    enrolled(folder)
-    with another_agent(folder):
-        said = say("run")
-    assert (said.code, said.err.count("\n")) == (1, 1)
-    assert "already runs" in said.err
 
 
 def test_what_is_sent_is_shown_as_it_left(say: Any, folder: Path) -> None:

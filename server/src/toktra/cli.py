@@ -76,6 +76,7 @@ def serve(
         http="httptools",
         access_log=False,
         log_level="warning",
+        timeout_keep_alive=75,  # a device asks now and then, and should not connect anew each time
         timeout_graceful_shutdown=25,
         server_header=False,
     )

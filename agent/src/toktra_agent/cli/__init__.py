@@ -11,7 +11,8 @@ import typer
 
 from toktra_agent import VERSION
 from toktra_agent.cli import choosing, looking, placing, running
-from toktra_agent.cli.saying import SENTENCES, sentence
+from toktra_agent.cli.saying import SENTENCES
+from toktra_agent.desktop.words import failure_text
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,5 +47,5 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         app(args=words)
     except SENTENCES as failure:
-        typer.echo(sentence(failure), err=True)
+        typer.echo(failure_text(failure), err=True)
         sys.exit(1)

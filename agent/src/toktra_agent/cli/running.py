@@ -4,6 +4,7 @@ What they run is loaded when it is run: `toktra-agent status` needs no proxy, an
 """
 
 import asyncio
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -18,6 +19,10 @@ from toktra_agent.store.folder import locate, prepare
 LISTEN: Final = "127.0.0.1:7557"
 DEFAULT_TAPS: Final = (TapName.PROXY,)
 _STANDARD_INPUT: Final = "-"
+_BECOME: Final = (
+    "import sys; sys.path[:] = sys.argv.pop().split('\\n'); "  # a package may bring its own places
+    "from toktra_agent.running import main; sys.exit(main(sys.argv[1:]))"
+)
 
 
 def enroll(
@@ -57,14 +62,14 @@ def run(
     listen: Annotated[str, typer.Option(help="Where the proxy listens on this machine")] = LISTEN,
 ) -> None:
     """Run the agent until it is told to stop."""
-    from toktra_agent import agent, tapping
-
     host, port = listen_address(listen)
-    wanted = tapping.taps(taps or DEFAULT_TAPS, host, port)
-    try:
-        asyncio.run(agent.run(locate(), taps=wanted))
-    except tapping.NOT_TO_BE_HAD as none:
-        raise CannotBe(str(none)) from none
+    words = [host, str(port), *(taps or DEFAULT_TAPS)]
+    if sys.platform == "win32":  # there a process cannot become another program
+        from toktra_agent import running
+
+        sys.exit(running.main(words))
+    program = [sys.executable, "-I", "-c", _BECOME, *words, "\n".join(sys.path)]
+    os.execv(sys.executable, program)  # noqa: S606 - this program, with words that were checked
 
 
 def tray() -> None:

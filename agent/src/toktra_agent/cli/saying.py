@@ -31,17 +31,6 @@ SENTENCES: Final = (
 )
 
 
-def sentence(failure: BaseException) -> str:
-    """The one line that the person sees."""
-    if not isinstance(failure, OSError):
-        return str(failure)
-    reason = failure.strerror or type(failure).__name__
-    where = f"{failure.filename}: " if failure.filename else ""
-    if isinstance(failure, PermissionError):
-        return f"{where}{reason}. Check whose file it is, or use administrator rights where a tap needs them."
-    return f"{where}{reason}. `toktra-agent doctor` looks for the cause."
-
-
 def listen_address(text: str) -> tuple[str, int]:
     """`HOST:PORT` of this machine; CannotBe for anything else."""
     host, _, port = text.rpartition(":")

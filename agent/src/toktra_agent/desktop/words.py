@@ -1,4 +1,4 @@
-"""What screens of the agent say: the CLI and the tray use the same sentences."""
+"""What screens of the agent say: commands and the tray use the same sentences."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -75,3 +75,14 @@ def sent_lines(bodies: Sequence[bytes]) -> Iterator[str]:
             continue
         estimated = tokens_text(event.estimated_input_tokens + event.estimated_output_tokens)
         yield f"{event.occurred_at:%d %b %H:%M:%S} {event.provider_host}, about {estimated}"
+
+
+def failure_text(failure: BaseException) -> str:
+    """What could not be done, in the one line that the person sees."""
+    if not isinstance(failure, OSError):
+        return str(failure)
+    reason = failure.strerror or type(failure).__name__
+    where = f"{failure.filename}: " if failure.filename else ""
+    if isinstance(failure, PermissionError):
+        return f"{where}{reason}. Check whose file it is, or use administrator rights where a tap needs them."
+    return f"{where}{reason}. `toktra-agent doctor` looks for the cause."
