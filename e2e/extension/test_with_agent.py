@@ -1,7 +1,6 @@
 """Agent and extension on one device, the same browsing: one event a request, whoever counts it."""
 
-import os
-import sys
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from e2e.extension.browsing import until
 from e2e.extension.conftest import started
 from e2e.extension.device import Device, fixed_port
 from e2e.extension.provider import Provider
-from e2e.extension.scripts import BY_EVENTS, SENT
+from e2e.extension.scripts import BY_EVENTS, KEPT, SENT
 from e2e.extension.someone import API, ASKING, OTHER, SITE, Someone, enrolled
 from e2e.installation import Installation
 from toktra_agent.core.browsers import ALIVE_FOR, Browser
@@ -28,8 +27,6 @@ CONVERSATION = f"https://{SITE}{ASKING}?bytes=9000"
 
 @pytest.fixture
 def device(playwright: Playwright, services: Provider, tmp_path: Path) -> Device:
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("an agent for which services' names lead here needs Linux and root: sudo make test")
     name = "chromium" if Path(found(playwright)).name.startswith("chromium") else "chrome"
     return Device(tmp_path, name, fixed_port(), services)
 
@@ -117,6 +114,25 @@ def test_in_privacy_hours_of_the_browser_nobody_counts_it(person: Someone, devic
     assert [(one["source"], one["application"]) for one in person.events(1)] == [("agent", "curl")]
 
 
+def test_while_the_agent_is_stopped_the_extension_counts_all_but_in_its_privacy_hours(
+    playwright: Playwright, company: Installation, services: Provider, device: Device
+) -> None:
+    device.let_browsers_in()
+    with started(playwright, device.profile, services) as browser, enrolled(company, browser) as person:
+        answered(person, device, private=False)
+        page = browser.open(SITE)
+        sent(page, CHAT)
+        sent(page, CONVERSATION)
+        assert [one["provider_host"] for one in person.events(2)] == [API, SITE]
+        device.said("privacy-hours", "now", "1h")
+        answered(person, device, private=True)
+        sent(page, CONVERSATION)
+        kept = json.loads(browser.worker.evaluate(KEPT))
+    assert kept["queue"] == []
+    assert [one["state"] for one in kept["told"]] == ["done", "done"]
+    assert len(person.events()) == 2
+
+
 FOR_AN_HOUR = "{windows: [], until: Date.now() + 3_600_000}"
 
 
@@ -130,11 +146,18 @@ def large(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def greeted(person: Someone, device: Device) -> None:
-    """The extension says now that it is alive, and hears that the agent is."""
+    """The extension says now that it is alive, and hears that the agent runs."""
+    answered(person, device, private=False)
+    assert until(lambda: person.browsing.shown()["agent"])
+
+
+def answered(person: Someone, device: Device, *, private: bool) -> None:
+    """The extension says now that it is alive, and hears what of Privacy Hours."""
     device.sign.unlink(missing_ok=True)
     person.browsing.worker.evaluate("() => chrome.alarms.create('tick', {when: Date.now()})")
     assert until(device.sign.exists)
-    assert until(lambda: person.browsing.shown()["agent"])
+    heard = f'"privacyHours":{json.dumps(private)}'
+    assert until(lambda: heard in person.browsing.worker.evaluate(KEPT))
 
 
 def silent(device: Device) -> None:
