@@ -19,7 +19,7 @@ export function ReadyToEnrol({ made }: { made: Made }) {
       />
       <span>
         {made.email === null &&
-          `Put the person's e-mail in place of ${SOMEBODY}. The extension asks for it. `}
+          `Put the person's e-mail in place of ${SOMEBODY}; the extension asks for it. `}
         Other programs ask for three things: this server, <b>{here}</b>; the token; and the e-mail of the
         person whose usage the device will send.
       </span>
