@@ -82,9 +82,14 @@ class Browsing:
 
 @contextmanager
 def browsing(
-    playwright: Playwright, profile: Path, provider: Provider, names: Sequence[str]
+    playwright: Playwright,
+    profile: Path,
+    provider: Provider,
+    names: Sequence[str],
+    *more: str,
+    loaded: bool = True,
 ) -> Iterator[Browsing]:
-    """The browser with a profile of its own; closed afterwards."""
+    """The browser with a profile of its own; closed afterwards. `loaded`: with the extension."""
     rules = ", ".join(f"MAP {name}:443 127.0.0.1:{provider.port}" for name in names)
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     context = playwright.chromium.launch_persistent_context(
@@ -95,10 +100,10 @@ def browsing(
             *QUIET,
             *root,
             "--headless=new",
-            f"--load-extension={BUILT}",
-            f"--disable-extensions-except={BUILT}",
+            *([f"--load-extension={BUILT}", f"--disable-extensions-except={BUILT}"] if loaded else []),
             f"--host-resolver-rules={rules}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             f"--ignore-certificate-errors-spki-list={provider.certificate.fingerprint}",
+            *more,
         ],
     )
     try:

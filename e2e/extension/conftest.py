@@ -64,9 +64,11 @@ def alone(
 
 
 @contextmanager
-def started(playwright: Playwright, profile: Path, services: Provider) -> Iterator[Browsing]:
+def started(
+    playwright: Playwright, profile: Path, services: Provider, *more: str, loaded: bool = True
+) -> Iterator[Browsing]:
     try:
-        with browsing(playwright, profile, services, NAMES) as browser:
+        with browsing(playwright, profile, services, NAMES, *more, loaded=loaded) as browser:
             yield browser
     except NoChromium as missing:
         pytest.fail(str(missing), pytrace=False)

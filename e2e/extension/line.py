@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from e2e.extension.serving import serving
+from e2e.extension.serving import ANYWHERE, serving
 
 Quality = Literal["good", "slow", "hanging", "gone"]
 SLOW_SECONDS = 2
@@ -27,10 +27,10 @@ class Line:
 
 
 @contextmanager
-def line(to_port: int) -> Iterator[Line]:
+def line(to_port: int, at: tuple[str, int] = ANYWHERE) -> Iterator[Line]:
     """A line to a server on this machine; cut afterwards."""
     made = Line(to_port)
-    with serving(lambda reader, writer: _carry(made, reader, writer)) as made.port:
+    with serving(lambda reader, writer: _carry(made, reader, writer), at=at) as made.port:
         yield made
 
 

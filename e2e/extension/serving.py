@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
+ANYWHERE = ("127.0.0.1", 0)
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextmanager
-def serving(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[int]:
+def serving(
+    talk: Talk, context: ssl.SSLContext | None = None, at: tuple[str, int] = ANYWHERE
+) -> Iterator[int]:
     """Its port; everything that still talks is cut off afterwards."""
     loop, ready, over = asyncio.new_event_loop(), Event(), asyncio.Event()
     ports: list[int] = []
@@ -30,7 +33,7 @@ def serving(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[int]:
                 talking.discard(task)
                 writer.transport.abort()
 
-        server = await asyncio.start_server(one, "127.0.0.1", 0, ssl=context)
+        server = await asyncio.start_server(one, *at, ssl=context)
         ports.append(server.sockets[0].getsockname()[1])
         ready.set()
         await over.wait()

@@ -4,6 +4,8 @@ Z1: a host that is not watched is never remembered, in Privacy Hours none is.
 Z2: an event is in the spool before anything else is done with its request.
 Z3: whatever the server, the disk or the desktop do, a tap gets its answer.
 Z4: a request whose answer goes on is drafted, so that no SIGKILL loses it. It is one event all the same.
+Z5: a request is left to the browser's extension also where that is heard of only while it runs: when the
+    browser has just started, or the device has just woken.
 """
 
 from dataclasses import dataclass, field
@@ -50,18 +52,17 @@ class Watch:
 
     @property
     def asks_application(self) -> bool:
-        return liveness.any_alive(self.folder, self.contact.clock())
+        return liveness.is_expected(self.folder)
 
     def watches(self, host: str, application: str | None = None) -> bool:
         """Z1. A host that the handshake hides is counted, not watched."""
         hidden = host == UNKNOWN_HOST
         if not hidden and self.hosts.provider_of(host) is None:
             return False
-        now = self.contact.clock()
-        if self.is_private(now):
+        if self.is_private(self.contact.clock()):
             return False
         self.unknown_hosts += hidden
-        return not hidden and not liveness.extension_covers(self.folder, application, host, now)
+        return not hidden and not self._is_extensions(host, application)
 
     async def admit(self, host: str, application: str | None = None) -> Admission:
         return await self.gate.admit(host, self.hosts.provider_of(host) or "")
@@ -71,7 +72,7 @@ class Watch:
 
     def note(self, request: Request) -> None:
         """Draft the event of a request that goes on (Z4)."""
-        if self.kept is None or self._was_private(request):
+        if self.kept is None or self._is_not_ours(request):
             self._withdraw(request)
             return
         hold_id = self.gate.hold_so_far(request.admission)
@@ -80,8 +81,8 @@ class Watch:
         self.spool.draft(event)
 
     def keep(self, request: Request) -> None:
-        """Estimate and spool a request; forget it where any of its time was in Privacy Hours (Z1, Z2)."""
-        if self.kept is None or self._was_private(request):
+        """Estimate and spool a request; forget it where any of its time was in Privacy Hours (Z1, Z2, Z5)."""
+        if self.kept is None or self._is_not_ours(request):
             self._withdraw(request)
             self.gate.release(request.admission)
             self._withdrawn.discard(request.id)
@@ -109,6 +110,12 @@ class Watch:
         drafted = self._drafted.pop(request.id, None)
         if drafted is not None:
             self.spool.withdraw(drafted)
+
+    def _is_not_ours(self, request: Request) -> bool:
+        return self._was_private(request) or self._is_extensions(request.host, request.application)
+
+    def _is_extensions(self, host: str, application: str | None) -> bool:
+        return liveness.extension_covers(self.folder, application, host, self.contact.clock())
 
     def _was_private(self, request: Request) -> bool:
         """Also where what was chosen meanwhile no longer says so."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from toktra_agent.core.browsers import ALIVE_FOR
-from toktra_agent.store.liveness import MOST_HOSTS, any_alive, beat, extension_covers
+from toktra_agent.store.liveness import MOST_HOSTS, NATIVE_HOST, beat, extension_covers, is_expected
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -14,7 +14,6 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 def test_a_browser_whose_extension_is_alive_is_left_to_it(tmp_path: Path) -> None:
     beat(tmp_path, "chrome", ["chatgpt.com"], NOW)
     assert extension_covers(tmp_path, "chrome", "chatgpt.com", NOW)
-    assert any_alive(tmp_path, NOW)
 
 
 def test_nothing_else_is(tmp_path: Path) -> None:
@@ -24,12 +23,17 @@ def test_nothing_else_is(tmp_path: Path) -> None:
     assert not extension_covers(tmp_path, "curl", "chatgpt.com", NOW)
     assert not extension_covers(tmp_path, None, "chatgpt.com", NOW)
     assert not extension_covers(tmp_path, "chrome", "chatgpt.com", NOW + ALIVE_FOR)
-    assert not any_alive(tmp_path, NOW + ALIVE_FOR)
 
 
 def test_without_signs_every_browser_is_watched(tmp_path: Path) -> None:
     assert not extension_covers(tmp_path, "chrome", "chatgpt.com", NOW)
-    assert not any_alive(tmp_path, NOW)
+
+
+@pytest.mark.parametrize("name", [NATIVE_HOST, "extensions"])
+def test_programs_matter_where_an_extension_may_come(tmp_path: Path, name: str) -> None:
+    assert not is_expected(tmp_path)
+    (tmp_path / name).mkdir()
+    assert is_expected(tmp_path)
 
 
 def test_a_later_sign_replaces_the_one_before(tmp_path: Path) -> None:
@@ -46,7 +50,6 @@ def test_a_damaged_sign_is_none(tmp_path: Path, content: bytes) -> None:
     beat(tmp_path, "chrome", ["chatgpt.com"], NOW)
     (tmp_path / "extensions" / "chrome.json").write_bytes(content)
     assert not extension_covers(tmp_path, "chrome", "chatgpt.com", NOW)
-    assert not any_alive(tmp_path, NOW)
 
 
 def test_hosts_are_bounded(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import { browser } from "wxt/browser";
 import { covers, inUse, MOST_WINDOWS, nextChange, type PrivacyHours } from "@/core/privacyHours";
+import { greetAgent } from "./agent";
 import { open } from "./closing";
 import { asDevice } from "./server";
 import { identity, privacyHours } from "./state";
@@ -20,6 +21,7 @@ export async function followChoices(now: number): Promise<void> {
   const next = nextChange(hours, now);
   if (next === null) await browser.alarms.clear("privacy");
   else await browser.alarms.create("privacy", { when: next });
+  await greetAgent(now);
   await tell(inUse(hours, now));
 }
 

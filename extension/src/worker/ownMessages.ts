@@ -4,6 +4,7 @@ import { checkedAsk } from "@/core/enrolling";
 import type { PrivacyHours } from "@/core/privacyHours";
 import { uuid7 } from "@/core/uuid7";
 import type { PreflightAnswer } from "@/core/wire";
+import { greetAgent } from "./agent";
 import { release } from "./asking";
 import { choose } from "./choices";
 import { close, open } from "./closing";
@@ -34,6 +35,7 @@ async function follow(said: OwnMessage): Promise<void> {
   if (said.kind === "enrol") {
     await enrol(checkedAsk(said));
     await fetchConfig();
+    await greetAgent(Date.now());
   }
   if (said.kind === "choose") await choose(said.hours);
   if (said.kind === "check") await check();

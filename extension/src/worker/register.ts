@@ -12,7 +12,6 @@ import { observe } from "./observing";
 import { answerOwn, type OwnMessage } from "./ownMessages";
 import { noteEnd, settleAll } from "./reporting";
 import { flush } from "./sending";
-import { configured, isPrivate } from "./state";
 import { showIn } from "./telling";
 
 type Sender = Browser.runtime.MessageSender;
@@ -39,8 +38,8 @@ export function register(browser: typeof import("wxt/browser").browser): void {
     for (const [name, periodInMinutes] of Object.entries(EVERY_MINUTES))
       await browser.alarms.create(name, { periodInMinutes });
     await publish();
-    await onAlarm("config");
     await onAlarm("tick");
+    await onAlarm("config");
   }
 }
 
@@ -49,13 +48,8 @@ async function onAlarm(name: string): Promise<void> {
   if (name === "config") await tried(refresh);
   if (name === "open" || name === "tick") await openIfOver(now);
   if (name === "privacy") await followChoices(now);
-  if (name === "tick") await tried(async () => greetAgent(await isCounting(now)));
+  if (name === "tick") await tried(() => greetAgent(now));
   await settleAndSend();
-}
-
-/** Whether this browser's requests are counted here now, so that the agent need not. */
-async function isCounting(now: number): Promise<boolean> {
-  return (await configured()) !== undefined && !(await isPrivate(now));
 }
 
 async function refresh(): Promise<void> {

@@ -26,6 +26,8 @@ export interface Configured {
 /** What the agent on this device last said. */
 export interface AgentHeard {
   at: number;
+  /** Else its Privacy Hours hold all the same, and nothing is left to it. */
+  running: boolean;
   privacyHours: boolean;
 }
 
@@ -37,7 +39,7 @@ const AGENT_ALIVE_MS = 90_000;
 
 export async function agentIsAlive(now: number): Promise<boolean> {
   const heard = await agentHeard();
-  return heard !== undefined && now - heard.at < AGENT_ALIVE_MS;
+  return heard?.running === true && now - heard.at < AGENT_ALIVE_MS;
 }
 
 /** Privacy Hours of this browser, or of the agent on this device. */
@@ -61,6 +63,8 @@ interface Remembered {
   token: DeviceToken;
   standing: Standing;
   trouble: string;
+  /** When it was last looked for in vain. */
+  agentMissed: number;
   /** The warning that was last shown. */
   warned: { title: string; at: number };
 }

@@ -84,6 +84,8 @@ def native_host(
     _from_browser: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
 ) -> None:
     """Answer the browser extension. Browsers start this themselves."""
-    from toktra_agent.desktop.native_host import serve
+    from toktra_agent.desktop.native_host import serve, started_by
 
-    serve(prepare(locate()), browser, sys.stdin.buffer, sys.stdout.buffer, lambda: datetime.now(UTC))
+    serve(
+        prepare(locate()), started_by(browser), sys.stdin.buffer, sys.stdout.buffer, lambda: datetime.now(UTC)
+    )

@@ -7,10 +7,9 @@ X1: while the extension is alive on the device, flows of its own browser to host
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 Browser = Literal["chrome", "chromium", "edge", "firefox"]
-BROWSERS: Final[tuple[Browser, ...]] = get_args(Browser)
 ALIVE_FOR: Final = timedelta(seconds=90)
 
 # Longer beginnings first: "chromium" begins with no other, "google chrome helper" with "google chrome".

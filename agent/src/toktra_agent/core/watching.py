@@ -58,7 +58,7 @@ class Watcher(Protocol):
 
     @property
     def asks_application(self) -> bool:
-        """Whether the program behind a connection matters now: only while a browser extension is alive."""
+        """Whether the program behind a connection matters: only where a browser extension may come."""
         ...
 
     def watches(self, host: str, application: str | None = None) -> bool:

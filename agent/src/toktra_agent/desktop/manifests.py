@@ -11,6 +11,7 @@ from typing import Final
 
 from toktra_agent.core.browsers import Browser
 from toktra_agent.desktop.plan import Command, File, Plan, Site
+from toktra_agent.store.liveness import NATIVE_HOST
 
 HOST: Final = "dev.toktra.agent"
 _CHROME_ID: Final = re.compile(r"[a-p]{32}")
@@ -73,7 +74,7 @@ def _for_browser(site: Site, browser: Browser, ids: Sequence[str]) -> Plan:
 
 def _place(site: Site, browser: Browser) -> PurePath:
     if site.platform == "win32":
-        return site.folder / "native-host" / f"{browser}.json"
+        return site.folder / NATIVE_HOST / f"{browser}.json"
     return site.home / (_LINUX if site.platform == "linux" else _MAC)[browser] / f"{HOST}.json"
 
 
@@ -81,10 +82,10 @@ def _script(site: Site, browser: Browser) -> File:
     """Browsers start a program without words of ours, so each has its own."""
     words = " ".join(f'"{word}"' for word in (*site.program, "native-host", browser))
     if site.platform == "win32":
-        path = site.folder / "native-host" / f"{browser}.bat"
+        path = site.folder / NATIVE_HOST / f"{browser}.bat"
         return File(path, f'@echo off\r\nset "TOKTRA_AGENT_DIR={site.folder}"\r\n{words}\r\n')
     text = f"#!/bin/sh\nTOKTRA_AGENT_DIR='{site.folder}' exec {words}\n"
-    return File(site.folder / "native-host" / browser, text, 0o700)
+    return File(site.folder / NATIVE_HOST / browser, text, 0o700)
 
 
 def _manifest(script: PurePath, browser: Browser, ids: Sequence[str]) -> str:

@@ -2,7 +2,10 @@
 
 J1: a message is at most MOST_BYTES long and says one thing: the extension is alive, and which hosts it
     covers. There is no field for anything else; a message with one is refused.
-J2: the answer lets the extension follow the same rules: which device it is on, whether it is private time.
+J2: the answer lets the extension follow the same rules: which device it is on, whether it is private time,
+    and whether the agent runs, to which it leaves hosts then.
+J3: the sign of life is of the program that started this, as connections are: several browsers read the
+    same manifest, and a packager's name is not the maker's.
 """
 
 import struct
@@ -12,11 +15,13 @@ from pathlib import Path
 from typing import Annotated, BinaryIO, Final, Literal
 
 import msgspec
+import psutil
 from msgspec import Meta, Struct
 
-from toktra_agent.core.browsers import Browser
+from toktra_agent.core.browsers import Browser, browser_of
 from toktra_agent.core.mode import Mode
 from toktra_agent.store import choices, keys, liveness
+from toktra_agent.store.folder import is_running
 
 MOST_BYTES: Final = 65_536
 _LENGTH: Final = struct.Struct("=I")  # in the machine's own byte order, as browsers write it
@@ -39,12 +44,22 @@ class Answer(Struct, frozen=True):
     mode: Mode
     private: bool
     private_until: str | None
+    running: bool
 
 
 class Refusal(Struct, frozen=True):
     """The message was not what an extension can say."""
 
     error: str
+
+
+def started_by(otherwise: Browser) -> Browser:
+    """The browser that this process comes from (J3); Windows puts a shell between them."""
+    try:
+        names = [one.name() for one in psutil.Process().parents()]
+    except psutil.Error:
+        return otherwise
+    return next((found for name in names if (found := browser_of(name))), otherwise)
 
 
 def serve(
@@ -82,6 +97,7 @@ def _answer(folder: Path, browser: Browser, body: bytes, now: datetime) -> Answe
         mode=chosen.mode,
         private=chosen.privacy_hours.covers(now),
         private_until=None if ends is None else ends.isoformat(timespec="seconds"),
+        running=is_running(folder),
     )
 
 

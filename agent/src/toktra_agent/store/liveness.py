@@ -8,10 +8,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from toktra_agent.core.browsers import BROWSERS, Browser, SignOfLife, alive, browser_of, covers
+from toktra_agent.core.browsers import Browser, SignOfLife, browser_of, covers
 from toktra_agent.store.writing import Stamp, stamp_of, write_whole
 
 MOST_HOSTS = 200
+NATIVE_HOST = "native-host"
+"""The folder of the programs that browsers start; it is there where an extension may come."""
+_SIGNS = "extensions"
 
 
 class _Written(Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,9 +37,10 @@ def extension_covers(folder: Path, application: str | None, host: str, now: date
     return browser is not None and covers(_last(folder, browser), host, now)
 
 
-def any_alive(folder: Path, now: datetime) -> bool:
-    """Whether it matters which program a flow belongs to."""
-    return any(alive(_last(folder, browser), now) for browser in BROWSERS)
+def is_expected(folder: Path) -> bool:
+    """Whether it matters which program a flow belongs to: also before the first sign, since a browser's
+    connections outlast it."""
+    return any((folder / name).is_dir() for name in (NATIVE_HOST, _SIGNS))
 
 
 def _last(folder: Path, browser: Browser) -> SignOfLife | None:
@@ -57,4 +61,4 @@ def _read(path: Path) -> SignOfLife:
 
 
 def _path(folder: Path, browser: Browser) -> Path:
-    return folder / "extensions" / f"{browser}.json"
+    return folder / _SIGNS / f"{browser}.json"

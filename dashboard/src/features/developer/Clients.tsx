@@ -6,9 +6,9 @@ import { When } from "@/ui/Figure";
 import { More } from "@/ui/More";
 import { Named } from "@/ui/Named";
 import { Section } from "@/ui/Page";
+import { ReadyToCopy } from "@/ui/ReadyToCopy";
 import { SecretOnce } from "@/ui/SecretOnce";
 import { Empty } from "@/ui/states";
-import { Example } from "./Example";
 import { clientExample } from "./example";
 import { NewCredential, type Wanted } from "./NewCredential";
 import { Revoke, Scopes, Standing } from "./parts";
@@ -82,7 +82,11 @@ export function Clients() {
         <Text size="sm">
           Its client id is <Code>{made?.id}</Code>.
         </Text>
-        <Example text={made && clientExample(window.location.origin, made.id, made.client_secret)} />
+        <ReadyToCopy
+          title="Try it:"
+          action="Copy the command"
+          text={made && clientExample(window.location.origin, made.id, made.client_secret)}
+        />
       </SecretOnce>
     </Section>
   );

@@ -6,9 +6,9 @@ import { When } from "@/ui/Figure";
 import { More } from "@/ui/More";
 import { Named } from "@/ui/Named";
 import { Section } from "@/ui/Page";
+import { ReadyToCopy } from "@/ui/ReadyToCopy";
 import { SecretOnce } from "@/ui/SecretOnce";
 import { Empty } from "@/ui/states";
-import { Example } from "./Example";
 import { keyExample } from "./example";
 import { standing } from "./expiry";
 import { NewCredential, type Wanted } from "./NewCredential";
@@ -76,7 +76,11 @@ export function Keys() {
         expires
       />
       <SecretOnce opener={opener} title="Your new API key" secret={made?.key ?? null} onClose={forget}>
-        <Example text={made && keyExample(made.scopes, window.location.origin, made.key)} />
+        <ReadyToCopy
+          title="Try it:"
+          action="Copy the command"
+          text={made && keyExample(made.scopes, window.location.origin, made.key)}
+        />
       </SecretOnce>
     </Section>
   );

@@ -11,8 +11,10 @@ import { SecretOnce } from "@/ui/SecretOnce";
 import { Standing } from "@/ui/Standing";
 import { Empty } from "@/ui/states";
 import { actionsColumn } from "./columns";
+import type { Made } from "./enrolling";
 import { NewToken } from "./NewToken";
 import { deviceQuery, type EnrollmentToken, enrollmentTokensQuery, useRevokeToken } from "./queries";
+import { ReadyToEnrol } from "./ReadyToEnrol";
 import { TOKEN, tokenState } from "./standing";
 
 const COLUMNS: Column<EnrollmentToken>[] = [
@@ -31,11 +33,11 @@ const COLUMNS: Column<EnrollmentToken>[] = [
 export function EnrollmentTokens() {
   const { items, more } = useList(enrollmentTokensQuery);
   const [making, setMaking] = useState(false);
-  const [secret, setSecret] = useState<string | null>(null);
+  const [made, setMade] = useState<Made | null>(null);
   const button = useRef<HTMLButtonElement>(null);
   // The dialog before it is gone by then, and with it the focus's way back.
   const kept = () => {
-    setSecret(null);
+    setMade(null);
     button.current?.focus();
   };
   return (
@@ -56,10 +58,9 @@ export function EnrollmentTokens() {
           <More noun="tokens" {...more} />
         </>
       )}
-      <NewToken opened={making} onClose={() => setMaking(false)} onMade={setSecret} />
-      <SecretOnce title="The enrolment token" secret={secret} onClose={kept}>
-        Setting up a device asks for three things: this server, <b>{window.location.origin}</b>; this token;
-        and the e-mail of the person whose usage the device will send.
+      <NewToken opened={making} onClose={() => setMaking(false)} onMade={setMade} />
+      <SecretOnce title="The enrolment token" secret={made?.token ?? null} onClose={kept}>
+        {made && <ReadyToEnrol made={made} />}
       </SecretOnce>
     </Stack>
   );

@@ -2,6 +2,7 @@ import { Button, Group, Modal, NumberInput, Select, Stack, TextInput } from "@ma
 import { useForm } from "@mantine/form";
 import { fieldErrors } from "@/api/act";
 import { FormError } from "@/ui/FormError";
+import type { Made } from "./enrolling";
 import { useMakeToken } from "./queries";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -10,7 +11,7 @@ const LIFETIMES = [1, 7, 30, 90, 180].map((days) => ({
   label: days === 1 ? "1 day" : `${days} days`,
 }));
 
-type Props = { opened: boolean; onClose: () => void; onMade: (secret: string) => void };
+type Props = { opened: boolean; onClose: () => void; onMade: (made: Made) => void };
 
 /** Makes an enrolment token: for one person's next device, or for a number of devices. */
 export function NewToken({ opened, onClose, onMade }: Props) {
@@ -25,22 +26,23 @@ function TokenForm({ onClose, onMade }: Omit<Props, "opened">) {
   const make = useMakeToken();
   const form = useForm({ initialValues: { max_uses: 1, days: "7", user_email: "" } });
   const onePerson = form.values.user_email.trim() !== "";
-  const submit = form.onSubmit(({ max_uses, days, user_email }) =>
+  const submit = form.onSubmit(({ max_uses, days, user_email }) => {
+    const email = user_email.trim() || null;
     make.mutate(
       {
         max_uses: onePerson ? 1 : max_uses,
         expires_at: new Date(Date.now() + Number(days) * DAY).toISOString(),
-        user_email: user_email.trim() || null,
+        user_email: email,
       },
       {
         onSuccess: ({ token }) => {
           onClose();
-          onMade(token);
+          onMade({ token, email });
         },
         onError: (failed) => form.setErrors(fieldErrors(failed)),
       },
-    ),
-  );
+    );
+  });
   return (
     <form onSubmit={submit}>
       <Stack>

@@ -1,16 +1,18 @@
 import { Code, CopyButton, Group, Stack, Text, UnstyledButton } from "@mantine/core";
 
-/** A command to try a new credential with. */
-export function Example({ text }: { text: string | null | undefined }) {
+type Props = { title: string; action: string; text: string | null | undefined };
+
+/** A command or a link, whole; `action` is what its button says. */
+export function ReadyToCopy({ title, action, text }: Props) {
   if (!text) return null;
   return (
     <Stack gap={4}>
       <Group justify="space-between">
-        <Text size="sm">Try it:</Text>
+        <Text size="sm">{title}</Text>
         <CopyButton value={text}>
           {({ copied, copy }) => (
             <UnstyledButton onClick={copy} fz="xs" c="accent">
-              {copied ? "Copied" : "Copy the command"}
+              {copied ? "Copied" : action}
             </UnstyledButton>
           )}
         </CopyButton>
