@@ -1,6 +1,5 @@
 """The whole agent on a device of its own: enrolled and run by its own commands, seen by the Toktra server."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -12,8 +11,6 @@ from typing import Any, Literal
 from e2e.agent.office import Desk, Office
 from e2e.agent.tapped import Tapped
 from e2e.agent.world import World, wait_until
-from toktra_agent.server import configuring
-from toktra_agent.server.configuring import Kept
 from toktra_agent.store import keys, status
 
 Tap = Literal["proxy", "transparent"]
@@ -33,11 +30,10 @@ def enrolled(office: Office, world: World, email: str = "") -> Desk:
 
 @contextmanager
 def running(desk: Desk, world: World, tap: Tap) -> Iterator[Tapped]:
-    """The agent runs with this tap, and has the configuration it would have from before. Told to stop it
-    ends well, and everything it saw has been sent.
+    """The agent runs with this tap, for the first time. Told to stop it ends well, and everything it saw has
+    been sent.
     """
     world.forget()
-    asyncio.run(_configured(desk))
     (desk.folder / status.FILE).unlink(missing_ok=True)
     words = world.on_device(*_AGENT, "run", "--tap", tap, "--listen", f"127.0.0.1:{PORT}")
     with (desk.folder / LOG).open("ab") as log:
@@ -55,13 +51,6 @@ def running(desk: Desk, world: World, tap: Tap) -> Iterator[Tapped]:
         agent.send_signal(signal.SIGTERM)
         code = agent.wait(20)
     assert code == 0, (desk.folder / LOG).read_text()
-
-
-async def _configured(desk: Desk) -> None:
-    async with desk.client() as client:
-        found = await configuring.poll(client, None, now="now")
-    assert isinstance(found, Kept)
-    configuring.save(desk.folder, found)
 
 
 def _stands(world: World, tap: Tap) -> bool:

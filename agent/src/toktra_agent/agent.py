@@ -36,6 +36,7 @@ from toktra_agent.watch import Watch
 from toktra_wire.config import Enforcement, Intervals
 
 FLUSH_SECONDS: Final = 3.0
+FIRST_WORD_SECONDS: Final = 5.0
 BLOCKED: Final = "This AI request was not sent"
 
 Tap = Callable[[Watcher], Coroutine[Any, Any, None]]
@@ -52,6 +53,8 @@ async def run(folder: Path, *, taps: Sequence[Tap]) -> None:
         async with client:
             watch = put_together(folder, client, contact, kept)
             poller = Poller(client, contact, folder, identity, kept, watch.use)
+            if kept is None:
+                await _first_configuration(poller)
             keeping = Housekeeping(watch, identity, datetime.now(UTC))
             jobs = [access.keep_fresh(), poller.keep_polling(), watch.outbox.keep_sending()]
             jobs += [watch.gate.releases.keep_giving_back(), keeping.keep_house()]
@@ -62,6 +65,12 @@ async def run(folder: Path, *, taps: Sequence[Tap]) -> None:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(watch.outbox.send_all(), FLUSH_SECONDS)
                 keeping.end()
+
+
+async def _first_configuration(poller: Poller) -> None:
+    """Before the taps open for the first time: what they do not know the hosts of would pass them unseen."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(poller.poll_once(), FIRST_WORD_SECONDS)
 
 
 def put_together(folder: Path, client: httpx2.AsyncClient, contact: Contact, kept: Kept | None) -> Watch:

@@ -16,7 +16,7 @@ from toktra_agent.taps.transparent import transparent
 from toktra_agent.watch import Watch
 
 NOT_TO_BE_HAD: Final = (NoCapture, NoRedirection)
-_LOOK_EVERY: Final = 1.0
+_LOOK_EVERY: Final = 0.1
 _LOST: Final = "The system's rules that led connections to the agent were removed. Start the agent again."
 
 
