@@ -40,6 +40,7 @@ def test_a_blocked_request_never_leaves_and_an_exemption_lets_the_next_one_pass(
     )
     assert page.evaluate("() => [document.body.offsetHeight, document.documentElement.scrollWidth]") == size
     folder = PICTURES if os.environ.get("TOKTRA_PICTURES") == "1" else tmp_path
+    page.evaluate("() => { document.querySelector('p').textContent = 'Ask about anything.' }")
     page.screenshot(path=folder / f"extension-message-{scheme}.png", animations="disabled")
     someone.grant(100_000)
     assert page.evaluate(SENT, QUESTION)["status"] == 200
