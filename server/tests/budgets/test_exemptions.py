@@ -18,6 +18,7 @@ async def test_approved_tokens_are_room_for_their_user_alone(purse: Any) -> None
     await purse.exempt(300)
     admitted = await purse.ask(200)
     assert (admitted["decision"], admitted["hold_id"] is not None) == ("warn", True)
+    assert admitted["remaining_tokens"] == 100
     assert (await purse.ask(1, user_id=admin))["decision"] == "block"
     refused = await purse.ask(101)
     assert (refused["decision"], refused["remaining_tokens"], refused["missing_tokens"]) == ("block", 100, 1)

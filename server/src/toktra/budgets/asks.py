@@ -100,9 +100,10 @@ def unpriced(ask: Ask, line: Line) -> PreflightAnswer:
 
 
 def admitted(
-    ask: Ask, found: Admitted, standings: Sequence[Standing], hold: tuple[UUID, datetime]
+    ask: Ask, found: Admitted, standings: Sequence[Standing], hold: tuple[UUID, datetime], exempt_left: int
 ) -> PreflightAnswer:
-    """The request may go out, and room is held for it. `standings`: of the hard caps above, after it."""
+    """The request may go out, and room is held for it. `standings`: of the hard caps above, after it;
+    `exempt_left`: tokens of the user's exemptions, after it."""
     capped = ask.capped
     left = [_left(ask, line, at) for line, at in zip(capped, standings, strict=True)]
     tightest = left.index(min(left))
@@ -116,7 +117,7 @@ def admitted(
         decision, line = "allow", capped[tightest]
         reason = "exemption_used" if found.draws else "within_budget"
         message = "An exemption covers this request." if found.draws else "There is room for this request."
-    return _of(ask, decision, reason, message, line, remaining=left[tightest], hold=hold)  # type: ignore[arg-type]
+    return _of(ask, decision, reason, message, line, remaining=left[tightest] + exempt_left, hold=hold)  # type: ignore[arg-type]
 
 
 def refused(ask: Ask, found: Refused, public_url: str) -> PreflightAnswer:

@@ -168,7 +168,7 @@ class Desk:
         found = admit(ask.tokens, [ask.amount(line) for line in ask.capped], standings, extras)
         if not isinstance(found, Admitted):
             return Decided(ask, hold[0], refused(ask, found, self._public_url), ask.now)
-        answer = admitted(ask, found, standings, hold)
+        answer = admitted(ask, found, standings, hold, sum([extra.left for extra in extras]))
         return Decided(ask, hold[0], answer, hold[1], ask.places, found)
 
 
