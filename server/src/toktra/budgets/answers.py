@@ -31,7 +31,7 @@ class PreflightAnswer(Struct, frozen=True):
     budget_name: str | None
     remaining_tokens: Annotated[
         int | None,
-        Meta(description="What is left above this user after this request; null without a hard cap"),
+        Meta(description="What is left to this user, exemptions included; null without a hard cap"),
     ]
     missing_tokens: Annotated[int, Meta(description="How many tokens are missing; 0 unless blocked")]
     resets_at: Annotated[datetime | None, Meta(description="When the budget's next period starts")]
