@@ -65,6 +65,7 @@ class World:
     client: httpx2.AsyncClient
     organization: Any
     device: Any
+    webhook_id: str = ""
 
     @property
     def user_id(self) -> str:
@@ -99,6 +100,11 @@ class World:
                 return await self._made("/v1/budget-exemptions", asked)
             case "alert_id":
                 return await self._alert()
+            case "webhook_id":
+                self.webhook_id = await self._webhook()
+                return self.webhook_id
+            case "delivery_id":
+                return await self._made(f"/v1/webhooks/{self.webhook_id}/test", {})
         raise LookupError(f"how to make a {parameter}?")
 
     async def _budget(self) -> str:
@@ -121,6 +127,14 @@ class World:
         sent = await self.client.post("/v1/events", **used, headers=self.organization.api_key)
         assert sent.status_code == 200, sent.text
         return str((await self._got("/v1/alerts", budget_id=budget_id))[0]["id"])
+
+    async def _webhook(self) -> str:
+        """A new one, of which there are not too many at once."""
+        if self.webhook_id:
+            owner = self.organization.as_("owner")
+            await self.client.delete(f"/v1/webhooks/{self.webhook_id}", headers=owner)
+        made = {"name": "w", "url": "https://example.com/hook", "events": ["alert.created"]}
+        return await self._made("/v1/webhooks", made)
 
     async def _got(self, path: str, **only: str) -> list[dict[str, Any]]:
         answer = await self.client.get(path, params=only, headers=self.organization.as_("owner"))
@@ -288,6 +302,17 @@ TABLE: dict[str, Line] = {
     "GET /v1/alerts/{alert_id}": Line(people(200)),
     "POST /v1/alerts/{alert_id}/acknowledge": Line(managers(200)),
     "POST /v1/alerts/{alert_id}/resolve": Line(managers(200)),
+    "GET /v1/webhooks": Line(admins(200)),
+    "POST /v1/webhooks": Line(
+        admins(201), body(name="w", url="https://example.com/hook", events=["alert.created"])
+    ),
+    "GET /v1/webhooks/{webhook_id}": Line(admins(200)),
+    "PATCH /v1/webhooks/{webhook_id}": Line(admins(200), body(name=any_name)),
+    "DELETE /v1/webhooks/{webhook_id}": Line(admins(204)),
+    "POST /v1/webhooks/{webhook_id}/secret": Line(admins(201)),
+    "POST /v1/webhooks/{webhook_id}/test": Line(admins(201)),
+    "GET /v1/webhooks/{webhook_id}/deliveries": Line(admins(200)),
+    "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/resend": Line(admins(200)),
 }
 
 # Unsafe routes that change nothing anyone decides about, each with the reason why it needs no audit entry.
@@ -298,6 +323,8 @@ NOT_ADMINISTRATIVE = {
     "DELETE /v1/session": "a session ends by itself as well; that it began is audited",
     "POST /v1/preflight": "a check; a blocked one is counted into the log by the minute",
     "DELETE /v1/holds/{hold_id}": "room given back, many times a minute",
+    "POST /v1/webhooks/{webhook_id}/test": "a message without content; it is in the delivery log",
+    "POST /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/resend": "the same message; in the delivery log",
 }
 
 

@@ -57,6 +57,8 @@ async def known_ids(
     asked = {"key": "k", "provider": "openai", "estimated_tokens": 1, "user_id": user_id}
     hold = await call("POST", "/v1/preflight", asked)
     await call("POST", "/v1/events", {"events": [event(user_id=user_id)]})
+    wanted = {"name": "w", "url": "https://example.com/", "events": ["alert.created"]}
+    webhook_id = (await call("POST", "/v1/webhooks", wanted))["id"]
     extra = {"reason": "a sprint", "tokens": 1_000, "user_id": user_id}
     return {
         "user_id": user_id,
@@ -65,6 +67,8 @@ async def known_ids(
         "budget_id": budget["id"],
         "hold_id": hold["hold_id"],
         "exemption_id": (await call("POST", "/v1/budget-exemptions", extra))["id"],
+        "webhook_id": webhook_id,
+        "delivery_id": (await call("POST", f"/v1/webhooks/{webhook_id}/test"))["id"],
         "alert_id": (await call("GET", "/v1/alerts"))["items"][0]["id"],
     }
 

@@ -1,5 +1,8 @@
 """The worker's jobs, run by a real worker on the real queue."""
 
+import asyncio
+import os
+import signal
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +15,7 @@ from toktra.access.rules import Scope
 from toktra.kit.clock import utc_now
 from toktra.kit.database import Databases
 from toktra.kit.settings import Settings
-from toktra.worker import make_jobs
+from toktra.worker import make_jobs, run
 
 
 async def run_job(settings: Settings, name: str) -> str:
@@ -81,3 +84,22 @@ async def test_the_corporate_role_cannot_drop_young_events(
 ) -> None:
     with pytest.raises(Exception, match="never dropped"):
         await session.execute(text("SELECT drop_event_partitions(current_date - 5)"))
+
+
+async def test_what_a_worker_that_died_had_begun_is_begun_again(
+    settings_of_worker: Settings, sessions: async_sessionmaker[AsyncSession]
+) -> None:
+    """J3: a job under way in a worker that nobody hears of. Its task is unknown, so it fails at once."""
+    begun = "INSERT INTO procrastinate_jobs (task_name, queue_name, status) VALUES ('t', 'dead', 'doing')"
+    async with sessions.begin() as session:
+        job_id = await session.scalar(text(f"{begun} RETURNING id"))
+    assert await run_job(settings_of_worker, "worker.begin_again") == "succeeded"
+    async with sessions.begin() as session:
+        after = text("DELETE FROM procrastinate_jobs WHERE id = :id RETURNING status")
+        assert await session.scalar(after, {"id": job_id}) == "failed"
+
+
+async def test_a_worker_told_to_stop_stops_with_both_its_halves(settings_of_worker: Settings) -> None:
+    asyncio.get_running_loop().call_later(1, os.kill, os.getpid(), signal.SIGTERM)
+    await run(settings_of_worker)
+    assert [task.get_name() for task in asyncio.all_tasks() if "worker" in task.get_name()] == []

@@ -67,6 +67,7 @@ from toktra.metering import partitions
 from toktra.metering import routes as metering_routes
 from toktra.metering.catalog import PROVIDERS
 from toktra.metering.writer import Writer
+from toktra.notify import routes as notify_routes
 from toktra.people import routes as people_routes
 from toktra.webapp import built
 from toktra.webapp.serving import with_dashboard
@@ -112,6 +113,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
             *metering_routes.ROUTES,
             *budgets_routes.ROUTES,
             *alerts_routes.ROUTES,
+            *notify_routes.ROUTES,
             *compliance_routes.ROUTES,
         ],
         dependencies={

@@ -1,9 +1,13 @@
 """Jobs and schedules, run by `toktra worker`. One of three composition roots.
 
 J1: a job is a row in the same transaction as its cause, so it is run exactly when that was committed.
+J2: telling people and programs has queues of its own, so that slow receivers hold up nothing else.
+J3: what a worker that died had begun is begun again.
 """
 
-from procrastinate import App, PsycopgConnector, RetryStrategy
+import asyncio
+
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,6 +27,10 @@ from toktra.kit.log import log
 from toktra.kit.settings import Settings, SettingsError
 from toktra.kit.work import forget_answers
 from toktra.metering import partitions
+from toktra.notify import jobs as notify
+
+_HOUSE = "default"
+_TELLING_AT_ONCE = 32
 
 
 def make_jobs(settings: Settings) -> tuple[App, AsyncEngine]:
@@ -33,10 +41,11 @@ def make_jobs(settings: Settings) -> tuple[App, AsyncEngine]:
         conninfo=conninfo(databases.corporate),
         kwargs={"options": connection_options()},
         min_size=1,
-        max_size=5,
+        max_size=10,
     )
     jobs = App(connector=connector)
     _schedule(jobs, engine, settings)
+    notify.add_jobs(jobs, engine, make_sessions(engine), settings)
     return jobs, engine
 
 
@@ -67,6 +76,13 @@ def _schedule(jobs: App, engine: AsyncEngine, settings: Settings) -> None:
         async with sessions.begin() as session:
             await keep_house(engine, session, now=utc_now())
 
+    @jobs.periodic(cron="* * * * *")
+    @jobs.task(name="worker.begin_again", queueing_lock="worker.begin_again", pass_context=True)
+    async def begin_again(context: JobContext, timestamp: int) -> None:
+        """Queue anew what workers that are not heard of any more had begun (J3)."""
+        for job in await context.app.job_manager.get_stalled_jobs():
+            await context.app.job_manager.retry_job(job)
+
 
 async def _check_migrated(engine: AsyncEngine) -> None:
     try:
@@ -85,6 +101,34 @@ async def run(settings: Settings) -> None:
         await _check_migrated(engine)
         async with jobs.open_async():
             log.info("worker_ready")
-            await jobs.run_worker_async(concurrency=4, delete_jobs="successful", shutdown_graceful_timeout=20)
+            await _work(jobs)
     finally:
         await engine.dispose()
+
+
+async def _work(jobs: App) -> None:
+    """Two workers in this process, one for housekeeping and one for telling (J2); both end together."""
+    house = asyncio.create_task(_worker(jobs, [_HOUSE], at_once=4, heeds_signals=True))
+    telling = asyncio.create_task(
+        _worker(jobs, list(notify.QUEUES), at_once=_TELLING_AT_ONCE, heeds_signals=False)
+    )
+    working = {house, telling}
+    try:
+        await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in working:
+            one.cancel()
+        await asyncio.wait(working)
+    for one in working:
+        if not one.cancelled():
+            one.result()
+
+
+async def _worker(jobs: App, queues: list[str], *, at_once: int, heeds_signals: bool) -> None:
+    await jobs.run_worker_async(
+        queues=queues,
+        concurrency=at_once,
+        delete_jobs="successful",
+        shutdown_graceful_timeout=20,
+        install_signal_handlers=heeds_signals,
+    )

@@ -38,6 +38,7 @@ NOT_AUDITED = {
     "usage_totals": "usage",
     "used_proofs": "device proofs, dropped after minutes",
     "user_activity": "usage",
+    "webhook_deliveries": "messages and their tries, a log of their own",
 }
 _UNAUDITED = """
     SELECT relname FROM pg_class WHERE relnamespace = 'corporate'::regnamespace AND relkind IN ('r', 'p')

@@ -19,6 +19,8 @@ const SENTENCES: Readonly<Record<Grantable, string>> = {
   "devices:read": "Read devices.",
   "devices:write": "Make enrolment tokens, and revoke devices.",
   "access:write": "Make and revoke API keys and OAuth clients.",
+  "webhooks:read": "Read webhooks and what was sent to them.",
+  "webhooks:write": "Make, change and archive webhooks, and send again.",
   "audit:read": "Read the audit log.",
 };
 
@@ -28,7 +30,7 @@ const GROUPS: readonly { title: string; scopes: readonly Grantable[] }[] = [
   { title: "Alerts", scopes: ["alerts:read", "alerts:write"] },
   { title: "People", scopes: ["people:read", "people:write"] },
   { title: "Devices", scopes: ["devices:read", "devices:write"] },
-  { title: "Administration", scopes: ["access:write", "audit:read"] },
+  { title: "Administration", scopes: ["access:write", "webhooks:read", "webhooks:write", "audit:read"] },
 ];
 
 /** What programs may do that people may not. */

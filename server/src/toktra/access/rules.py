@@ -36,6 +36,8 @@ class Scope(StrEnum):
     PREFLIGHT = "preflight"
     ALERTS_READ = "alerts:read"
     ALERTS_WRITE = "alerts:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
     AUDIT_READ = "audit:read"
     DEVICE = "device"
 
@@ -56,6 +58,8 @@ _ADMINISTERING = _MANAGING | {
     Scope.DEVICES_WRITE,
     Scope.ACCESS_WRITE,
     Scope.BUDGETS_WRITE,
+    Scope.WEBHOOKS_READ,
+    Scope.WEBHOOKS_WRITE,
     Scope.AUDIT_READ,
 }
 

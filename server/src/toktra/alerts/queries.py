@@ -69,6 +69,12 @@ async def alert(session: AsyncSession, *, actor: Actor, alert_id: UUID) -> Liste
     return listed
 
 
+async def told_alert(session: AsyncSession, *, org_id: UUID, alert_id: UUID) -> ListedAlert | None:
+    """One alert as its organisation's messages speak of it, whoever reads them; None once it is gone."""
+    found = await session.get(Alert, (org_id, alert_id))
+    return None if found is None else (await _listed(session, org_id, [found]))[0]
+
+
 async def lock_alert(session: AsyncSession, *, actor: Actor, alert_id: UUID) -> Alert:
     """The same alert, which nobody else changes until the transaction ends."""
     statement = (await _seen(session, actor)).where(Alert.id == alert_id).with_for_update()

@@ -2,6 +2,12 @@
 
 from typing import Literal
 
-Kind = Literal["budget_threshold", "budget_exceeded"]
+Kind = Literal["budget_threshold", "budget_exceeded", "webhook_disabled"]
 Severity = Literal["info", "warning", "critical"]
 Status = Literal["open", "acknowledged", "resolved"]
+
+Moment = Literal["created", "resolved"]
+"""What people are told of."""
+
+TELL_QUEUE = "telling"
+TELL_TASK = "notify.alert"

@@ -56,6 +56,11 @@ class Settings:
         "How long room is held for a request that is never heard of again, in seconds.", 600
     )
 
+    webhooks_to_private: bool = setting(
+        "`true`: webhooks may go to private, loopback and link-local addresses too, and over plain HTTP.",
+        False,
+    )
+
     def require_secret_key(self) -> str:
         """The secret key, or the error that says how to make one."""
         if len(self.secret_key) < 32:
@@ -86,6 +91,8 @@ def _parse(name: str, text: str) -> Any:
         return _folder(text)
     if name in _LEAST:
         return _whole(name, text)
+    if name == "webhooks_to_private":
+        return _yes_or_no(name, text)
     if name == "public_url":
         return _address(text)
     if name == "log_level" and text.lower() not in ("debug", "info", "warning", "error"):
@@ -105,6 +112,12 @@ def _whole(name: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) < least:
         raise SettingsError(f"{PREFIX}{name.upper()} is {text!r}; it must be a whole number from {least} up.")
     return int(text)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text.lower() not in ("1", "true", "0", "false"):
+        raise SettingsError(f"{PREFIX}{name.upper()} is {text!r}; it can be true or false.")
+    return text.lower() in ("1", "true")
 
 
 def _address(text: str) -> str:

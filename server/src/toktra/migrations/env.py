@@ -18,6 +18,8 @@ _BY_SQL = (
     "preflights",
     "blocked_requests",
     "alerts",
+    "webhook",
+    "mail_choices",
     "procrastinate_",
     "alembic_version",
 )

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.rules import Actor
 from toktra.alerts import queries
+from toktra.alerts.service.telling import tell
+from toktra.kit.database import driver_of
 from toktra.kit.errors import Conflict
 
 
@@ -30,4 +32,4 @@ async def resolve(session: AsyncSession, *, actor: Actor, alert_id: UUID, now: d
     alert = await queries.lock_alert(session, actor=actor, alert_id=alert_id)
     if alert.status != "resolved":
         alert.status, alert.resolved_at, alert.resolved_by = "resolved", now, actor.user_id
-        await session.flush()
+        await tell(await driver_of(session), [(alert.org_id, alert.id)], "resolved")

@@ -13,6 +13,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from toktra.alerts.rules import Kind, Severity
+from toktra.alerts.service.telling import tell
 from toktra.kit.groups import Connection
 from toktra_wire.ids import new_id
 
@@ -25,6 +26,7 @@ _RECOVER = """
     UPDATE alerts SET status = 'resolved', resolved_at = %s
     WHERE org_id = %s AND budget_id = %s AND period_starts_at = %s AND threshold = ANY(%s)
         AND status <> 'resolved'
+    RETURNING org_id, id
 """
 
 
@@ -46,8 +48,10 @@ class NewAlert:
 
 async def store(connection: Connection, alerts: Sequence[NewAlert], *, now: datetime) -> None:
     """Store alerts in the caller's transaction (N1)."""
+    rows = [_row(alert, now) for alert in alerts]
     async with connection.cursor() as cursor:
-        await cursor.executemany(_STORE, [_row(alert, now) for alert in alerts])
+        await cursor.executemany(_STORE, rows)
+    await tell(connection, [(org_id, alert_id) for org_id, alert_id, *_ in rows], "created")
 
 
 def _row(alert: NewAlert, now: datetime) -> tuple[Any, ...]:
@@ -77,4 +81,6 @@ async def recover(
     now: datetime,
 ) -> None:
     """Resolve the alerts of thresholds that are not passed any more. Nobody is named as having done it."""
-    await connection.execute(_RECOVER, [now, org_id, budget_id, period_starts_at, list(thresholds)])
+    where = [org_id, budget_id, period_starts_at, list(thresholds)]
+    resolved = await connection.execute(_RECOVER, [now, *where])
+    await tell(connection, await resolved.fetchall(), "resolved")

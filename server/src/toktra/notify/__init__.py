@@ -1,0 +1,1 @@
+"""The ways people and programs are told of what happened."""

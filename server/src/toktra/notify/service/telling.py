@@ -1,0 +1,27 @@
+"""An alert that came to be or was resolved is told of: to each webhook that wants to know."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from toktra.alerts import queries as alerts
+from toktra.alerts.rules import Moment
+from toktra.alerts.shapes import AlertAnswer
+from toktra.notify.rules import Event
+from toktra.notify.service.deliveries import encoded, spread
+
+_EVENTS: dict[Moment, Event] = {"created": "alert.created", "resolved": "alert.resolved"}
+
+
+async def tell_of_alert(
+    session: AsyncSession, *, org_id: UUID, alert_id: UUID, moment: Moment, now: datetime
+) -> None:
+    """Make the messages, once however often this is done. An alert that is gone is told to nobody."""
+    listed = await alerts.told_alert(session, org_id=org_id, alert_id=alert_id)
+    if listed is None:
+        return
+    event = _EVENTS[moment]
+    at = listed.alert.resolved_at if moment == "resolved" else listed.alert.created_at
+    body = encoded(event, at or now, AlertAnswer.of(listed))
+    await spread(session, org_id=org_id, event=event, subject_id=alert_id, body=body, now=now)

@@ -1,0 +1,109 @@
+"""What webhooks' routes take and answer."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from toktra.kit.http import Body, Name
+from toktra.notify.model import Delivery, Webhook
+from toktra.notify.rules import EVENTS, DeliveryStatus, Event, Failure, MessageKind, WebhookStatus
+
+Url = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2000,
+        pattern=r"\A[!-~]+\Z",
+        description="Where messages go: https, and no address inside",
+    ),
+]
+Events = Annotated[list[Event], Meta(min_length=1, max_length=len(EVENTS), description="What it is told of")]
+
+
+class NewWebhook(Body, frozen=True, kw_only=True):
+    name: Name
+    url: Url
+    events: Events
+
+
+class WebhookChange(Body, frozen=True, kw_only=True):
+    name: Name | UnsetType = UNSET
+    url: Url | UnsetType = UNSET
+    events: Events | UnsetType = UNSET
+    status: WebhookStatus | UnsetType = UNSET
+
+
+class WebhookAnswer(Struct, frozen=True):
+    """An address that is told of events."""
+
+    id: UUID
+    name: str
+    url: str
+    events: list[Event]
+    status: WebhookStatus
+    created_by: UUID
+    created_at: datetime
+    disabled_at: datetime | None
+    archived_at: datetime | None
+    taken_at: Annotated[datetime | None, Meta(description="When it last took a message")]
+    previous_secret_until: Annotated[
+        datetime | None, Meta(description="Until then messages are signed with the secret before, too")
+    ]
+
+    @classmethod
+    def of(cls, webhook: Webhook) -> "WebhookAnswer":
+        return cls(
+            id=webhook.id,
+            name=webhook.name,
+            url=webhook.url,
+            events=webhook.events,
+            status=webhook.status,
+            created_by=webhook.created_by,
+            created_at=webhook.created_at,
+            disabled_at=webhook.disabled_at,
+            archived_at=webhook.archived_at,
+            taken_at=webhook.taken_at,
+            previous_secret_until=webhook.previous_until,
+        )
+
+
+class SecretAnswer(Struct, frozen=True):
+    """A webhook and its new secret."""
+
+    id: UUID
+    webhook: WebhookAnswer
+    secret: Annotated[str, Meta(description="What messages are signed with, shown this once")]
+
+
+class DeliveryAnswer(Struct, frozen=True):
+    """One message to a webhook, and what became of it."""
+
+    id: Annotated[UUID, Meta(description="The message's `webhook-id`, the same however often it is sent")]
+    webhook_id: UUID
+    type: MessageKind
+    status: DeliveryStatus
+    body: Annotated[str, Meta(description="What is sent, to the byte")]
+    failures: Annotated[int, Meta(description="In a row, since it was first sent or sent again by hand")]
+    created_at: datetime
+    next_try_at: datetime | None
+    last_try_at: datetime | None
+    last_answer: Annotated[int | None, Meta(description="The status that the receiver answered")]
+    last_failure: Failure | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> "DeliveryAnswer":
+        return cls(
+            id=delivery.id,
+            webhook_id=delivery.webhook_id,
+            type=delivery.event,
+            status=delivery.status,
+            body=delivery.body,
+            failures=delivery.failures,
+            created_at=delivery.created_at,
+            next_try_at=delivery.next_try_at,
+            last_try_at=delivery.last_try_at,
+            last_answer=delivery.last_answer,
+            last_failure=delivery.last_failure,
+        )
