@@ -21,6 +21,8 @@ from toktra.access.guards import scopes_asked
 from toktra.access.rules import Scope
 from toktra.kit.clock import utc_now
 from toktra.kit.errors import PROBLEMS
+from toktra.kit.settings import Settings
+from toktra.notify.service.mails import unsubscribe_token
 from toktra_wire import identity
 from toktra_wire.ids import new_id
 
@@ -65,6 +67,7 @@ class World:
     client: httpx2.AsyncClient
     organization: Any
     device: Any
+    secret_key: str
     webhook_id: str = ""
 
     @property
@@ -302,6 +305,10 @@ TABLE: dict[str, Line] = {
     "GET /v1/alerts/{alert_id}": Line(people(200)),
     "POST /v1/alerts/{alert_id}/acknowledge": Line(managers(200)),
     "POST /v1/alerts/{alert_id}/resolve": Line(managers(200)),
+    "GET /v1/me/notifications": Line(own(200)),
+    "PUT /v1/me/notifications": Line(people(200), body(alert_mails=False)),
+    "GET /v1/unsubscribe": Line(everyone(422)),
+    "POST /v1/unsubscribe": Line(everyone(422)),
     "GET /v1/webhooks": Line(admins(200)),
     "POST /v1/webhooks": Line(
         admins(201), body(name="w", url="https://example.com/hook", events=["alert.created"])
@@ -336,16 +343,19 @@ def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
 
 
 @pytest.fixture
-async def world(client: httpx2.AsyncClient, organization: Any, device: Any) -> World:
-    return World(client, organization, device)
+async def world(client: httpx2.AsyncClient, organization: Any, device: Any, settings: Settings) -> World:
+    return World(client, organization, device, settings.secret_key)
 
 
 @pytest.fixture
 async def elsewhere(
-    client: httpx2.AsyncClient, other_organization: Any, enroll_device: Callable[..., Any]
+    client: httpx2.AsyncClient,
+    other_organization: Any,
+    enroll_device: Callable[..., Any],
+    settings: Settings,
 ) -> World:
     """Another organisation, with a thing of every kind."""
-    return World(client, other_organization, await enroll_device(other_organization))
+    return World(client, other_organization, await enroll_device(other_organization), settings.secret_key)
 
 
 @pytest.fixture
@@ -560,6 +570,11 @@ async def _enrolling(world: World, _sessions: async_sessionmaker[AsyncSession]) 
     return {"json": {"token": made.json()["token"], "csr": signing_request(world), **said}}
 
 
+async def _unsubscribing(world: World, _sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
+    owner = world.organization.owner
+    return {"params": {"token": unsubscribe_token(owner.org_id, owner.id, secret_key=world.secret_key)}}
+
+
 async def _importing(world: World, _sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
     return {"params": {"dry_run": False}, **csv(email)(world)}
 
@@ -571,6 +586,7 @@ IN_EARNEST: dict[str, Callable[[World, async_sessionmaker[AsyncSession]], Awaita
     "POST /v1/invitations/accept": _accepting,
     "POST /v1/devices/enroll": _enrolling,
     "POST /v1/users/import": _importing,
+    "POST /v1/unsubscribe": _unsubscribing,
 }
 
 

@@ -99,7 +99,18 @@ async def test_what_a_worker_that_died_had_begun_is_begun_again(
         assert await session.scalar(after, {"id": job_id}) == "failed"
 
 
-async def test_a_worker_told_to_stop_stops_with_both_its_halves(settings_of_worker: Settings) -> None:
-    asyncio.get_running_loop().call_later(1, os.kill, os.getpid(), signal.SIGTERM)
-    await run(settings_of_worker)
-    assert [task.get_name() for task in asyncio.all_tasks() if "worker" in task.get_name()] == []
+async def test_a_worker_told_to_stop_stops_with_all_its_queues(
+    settings_of_worker: Settings, sessions: async_sessionmaker[AsyncSession]
+) -> None:
+    """J2: one for each queue, of which one heeds the signal."""
+    before = asyncio.all_tasks()
+    working = asyncio.create_task(run(settings_of_worker))
+    async with sessions() as session:
+        count = text("SELECT count(*) FROM procrastinate_workers")
+        while await session.scalar(count) < 4 or signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            assert not working.done()
+            await session.rollback()
+            await asyncio.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await working
+    assert {task.get_coro() for task in asyncio.all_tasks() - before} == set()

@@ -30,7 +30,7 @@ from toktra.metering import partitions
 from toktra.notify import jobs as notify
 
 _HOUSE = "default"
-_TELLING_AT_ONCE = 32
+_AT_ONCE = {_HOUSE: 4, **notify.QUEUES}
 
 
 def make_jobs(settings: Settings) -> tuple[App, AsyncEngine]:
@@ -107,12 +107,11 @@ async def run(settings: Settings) -> None:
 
 
 async def _work(jobs: App) -> None:
-    """Two workers in this process, one for housekeeping and one for telling (J2); both end together."""
-    house = asyncio.create_task(_worker(jobs, [_HOUSE], at_once=4, heeds_signals=True))
-    telling = asyncio.create_task(
-        _worker(jobs, list(notify.QUEUES), at_once=_TELLING_AT_ONCE, heeds_signals=False)
-    )
-    working = {house, telling}
+    """A worker for each queue in this process (J2); they end together."""
+    working = {
+        asyncio.create_task(_worker(jobs, queue, at_once, heeds_signals=queue == _HOUSE))
+        for queue, at_once in _AT_ONCE.items()
+    }
     try:
         await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -124,9 +123,9 @@ async def _work(jobs: App) -> None:
             one.result()
 
 
-async def _worker(jobs: App, queues: list[str], *, at_once: int, heeds_signals: bool) -> None:
+async def _worker(jobs: App, queue: str, at_once: int, *, heeds_signals: bool) -> None:
     await jobs.run_worker_async(
-        queues=queues,
+        queues=[queue],
         concurrency=at_once,
         delete_jobs="successful",
         shutdown_graceful_timeout=20,

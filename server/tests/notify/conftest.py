@@ -1,17 +1,25 @@
 """Webhooks as a client of the API sees them, a receiver of its own on a real socket, and the worker."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from litestar import Litestar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from toktra.kit.clock import utc_now
 from toktra.kit.database import Databases
 from toktra.kit.settings import Settings
 from toktra.notify.jobs import QUEUES
@@ -160,5 +168,46 @@ def hooks_of(
 
 
 @pytest.fixture
-def hooks(hooks_of: Callable[[Any], Hooks], organization: Any) -> Hooks:
-    return hooks_of(organization)
+async def hooks(hooks_of: Callable[[Any], Hooks], organization: Any) -> Hooks:
+    """With nothing to tell of what other tests did."""
+    hooks = hooks_of(organization)
+    await hooks.do("DELETE FROM procrastinate_jobs WHERE queue_name = ANY(:queues)", queues=list(QUEUES))
+    return hooks
+
+
+@pytest.fixture
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ssl.SSLContext]:
+    """A server's context with a certificate for a name, which programs that are started now trust."""
+
+    def make(name: str) -> ssl.SSLContext:
+        written, context = _certificate_for(name, tmp_path)
+        monkeypatch.setenv("SSL_CERT_FILE", str(written))
+        return context
+
+    return make
+
+
+def _certificate_for(name: str, folder: Path) -> tuple[Path, ssl.SSLContext]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(utc_now() - timedelta(days=1))
+        .not_valid_after(utc_now() + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    written, private = folder / "certificate.pem", folder / "key.pem"
+    written.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(written, private)
+    return written, context

@@ -2,17 +2,11 @@
 
 import socket
 import ssl
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from toktra.kit.clock import utc_now
 from toktra.notify import sending
 from toktra.notify.sending import post
 from toktra.notify.service.deliveries import Outcome, Outgoing
@@ -112,10 +106,9 @@ async def test_one_that_is_not_there(receive: Any) -> None:
 
 
 async def test_the_certificate_must_be_for_the_name(
-    receive: Any, names: dict[str, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    receive: Any, names: dict[str, list[str]], trusted: Callable[[str], ssl.SSLContext]
 ) -> None:
-    certificate, context = _certificate_for("receiver.test", tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = trusted("receiver.test")
     sending._trust.cache_clear()
     receiver = await receive(ssl=context)
     names |= {"receiver.test": ["127.0.0.1"], "other.test": ["127.0.0.1"]}
@@ -126,29 +119,3 @@ async def test_the_certificate_must_be_for_the_name(
     assert await post(other, to_private=True) == Outcome(None, "unreachable")
     sending._trust.cache_clear()
     assert len(receiver.got) == 1
-
-
-def _certificate_for(name: str, folder: Path) -> tuple[Path, ssl.SSLContext]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(utc_now() - timedelta(days=1))
-        .not_valid_after(utc_now() + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    written, private = folder / "certificate.pem", folder / "key.pem"
-    written.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(written, private)
-    return written, context

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,6 +58,12 @@ class Settings:
         "How long room is held for a request that is never heard of again, in seconds.", 600
     )
 
+    smtp_url: str | None = setting(
+        "Where mails go: `smtp://user:password@host:587`, with STARTTLS, or `smtps://host:465`. "
+        "Unset: they are written as files into `mails` in the data folder.",
+        None,
+    )
+    mail_from: str = setting("Whom mails are from. Unset: `toktra@` and the host of the public URL.", "")
     webhooks_to_private: bool = setting(
         "`true`: webhooks may go to private, loopback and link-local addresses too, and over plain HTTP.",
         False,
@@ -91,6 +99,10 @@ def _parse(name: str, text: str) -> Any:
         return _folder(text)
     if name in _LEAST:
         return _whole(name, text)
+    if name == "smtp_url":
+        return _mail_server(text)
+    if name == "mail_from":
+        return _mailbox(text)
     if name == "webhooks_to_private":
         return _yes_or_no(name, text)
     if name == "public_url":
@@ -112,6 +124,29 @@ def _whole(name: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) < least:
         raise SettingsError(f"{PREFIX}{name.upper()} is {text!r}; it must be a whole number from {least} up.")
     return int(text)
+
+
+def _mail_server(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise SettingsError(
+            "TOKTRA_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465. "
+            "Special characters in the user or password are written as %40 and so on."
+        )
+    return text
+
+
+def _mailbox(text: str) -> str:
+    try:
+        return Address(addr_spec=text).addr_spec
+    except (ValueError, IndexError, AttributeError, HeaderParseError) as wrong:
+        raise SettingsError(
+            f"TOKTRA_MAIL_FROM is {text!r}; it must be an address like toktra@example.com"
+        ) from wrong
 
 
 def _yes_or_no(name: str, text: str) -> bool:

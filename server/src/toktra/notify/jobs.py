@@ -15,12 +15,17 @@ from toktra.alerts.rules import TELL_QUEUE, TELL_TASK, Moment
 from toktra.kit.clock import utc_now
 from toktra.kit.database import raw_connection
 from toktra.kit.jobs import NewJob, defer
+from toktra.kit.log import log
 from toktra.kit.settings import Settings
-from toktra.notify import sending, service
+from toktra.notify import posting, sending, service
+from toktra.notify.mail import NotAnAddress, compose
 from toktra.notify.service.deliveries import QUEUE as WEBHOOKS
 from toktra.notify.service.deliveries import TASK as DELIVER
+from toktra.notify.service.mails import QUEUE as MAILS
+from toktra.notify.service.mails import TASK as MAIL
 
-QUEUES = (TELL_QUEUE, WEBHOOKS)
+QUEUES = {TELL_QUEUE: 4, WEBHOOKS: 64, MAILS: 8}
+"""How many jobs of each queue are run at once."""
 _PLACES_OF_ONE = 4
 _LATER = timedelta(seconds=3)
 _AGAIN = RetryStrategy(max_attempts=10, exponential_wait=3)
@@ -32,6 +37,7 @@ def add_jobs(
     """Every job of this slice, and its schedule."""
     _add_telling(jobs, sessions)
     _add_delivering(jobs, engine, sessions, settings)
+    _add_mailing(jobs, sessions, settings)
 
     @jobs.periodic(cron="*/5 * * * *")
     @jobs.task(name="notify.housekeeping", queueing_lock="notify.housekeeping", retry=_AGAIN)
@@ -72,6 +78,26 @@ def _add_delivering(
             under_way[webhook_id] -= 1
             if not under_way[webhook_id]:
                 del under_way[webhook_id]
+
+
+def _add_mailing(jobs: App, sessions: async_sessionmaker[AsyncSession], settings: Settings) -> None:
+    @jobs.task(name=MAIL, queue=MAILS, retry=_AGAIN)
+    async def mail(org_id: str, alert_id: str, user_id: str) -> None:
+        """Send one mail; for about a day, where the mail server does not take it now."""
+        async with sessions.begin() as session:
+            letter = await service.letter(
+                session,
+                org_id=UUID(org_id),
+                alert_id=UUID(alert_id),
+                user_id=UUID(user_id),
+                secret_key=settings.require_secret_key(),
+            )
+        if letter is None:
+            return
+        try:
+            await posting.send(compose(letter, settings, now=utc_now()), settings)
+        except (posting.Refused, NotAnAddress) as refused:
+            log.warning("mail_refused", user_id=user_id, why=str(refused))
 
 
 async def _deliver(

@@ -56,3 +56,13 @@ class Delivery(Model):
     last_try_at: Mapped[datetime | None]
     last_answer: Mapped[int | None]
     last_failure: Mapped[Failure | None] = mapped_column(String)
+
+
+class MailChoice(Model):
+    """What someone said about mails to them."""
+
+    __tablename__ = "mail_choices"
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    alert_mails: Mapped[bool]

@@ -1,22 +1,33 @@
-"""HTTP of webhooks: the addresses, their secrets, and what was sent to them."""
+"""HTTP of telling: webhooks, their secrets and what was sent to them; and who wants mails."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request
+from litestar import MediaType, Request, Response
+from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toktra.access.guards import may
+from toktra.access.guards import OWN, PUBLIC, may
 from toktra.access.rules import Actor, Scope
-from toktra.kit.http import delete, get, patch, post
+from toktra.kit.errors import Forbidden
+from toktra.kit.http import delete, get, patch, post, put
 from toktra.kit.pages import DEFAULT_LIMIT, Cursor, Limit, Page
 from toktra.kit.settings import Settings
-from toktra.notify import queries, service
+from toktra.notify import leaving, queries, service
 from toktra.notify.rules import DeliveryStatus
 from toktra.notify.service import WebhookChanges, Where
-from toktra.notify.shapes import DeliveryAnswer, NewWebhook, SecretAnswer, WebhookAnswer, WebhookChange
+from toktra.notify.shapes import (
+    DeliveryAnswer,
+    NewWebhook,
+    Notifications,
+    SecretAnswer,
+    WebhookAnswer,
+    WebhookChange,
+)
+
+Token = Annotated[str, Parameter(min_length=1, max_length=1000, description="From a mail's link")]
 
 
 def _where(request: Request[Any, Any, Any]) -> Where:
@@ -138,6 +149,36 @@ async def resend(
     )
 
 
+@get("/v1/me/notifications", opt=OWN)
+async def get_notifications(actor: Actor, session: AsyncSession) -> Notifications:
+    """What the caller wants to be told of."""
+    wanted = await service.wants_alert_mails(session, org_id=actor.org_id, user_id=actor.user_id)
+    return Notifications(alert_mails=wanted)
+
+
+@put("/v1/me/notifications", opt=OWN)
+async def set_notifications(data: Notifications, actor: Actor, session: AsyncSession) -> Notifications:
+    """Say what one wants to be told of. Only a signed-in person can, for themselves."""
+    if actor.kind != "session":
+        raise Forbidden("Only a signed-in person chooses what they are told of. Sign in first.")
+    await service.choose(session, org_id=actor.org_id, user_id=actor.user_id, alert_mails=data.alert_mails)
+    return data
+
+
+@get("/v1/unsubscribe", opt=PUBLIC, media_type=MediaType.HTML)
+async def ask_to_unsubscribe(request: Request[Any, Any, Any], token: Token) -> Response[str]:
+    """The page behind a mail's link; it changes nothing before its button is pressed."""
+    service.read_token(token, secret_key=_where(request).secret_key)
+    return leaving.asking()
+
+
+@post("/v1/unsubscribe", opt=PUBLIC, media_type=MediaType.HTML, status_code=200)
+async def unsubscribe(request: Request[Any, Any, Any], session: AsyncSession, token: Token) -> Response[str]:
+    """No more mails about alerts to whom the link was sent (RFC 8058). Doing it again changes nothing."""
+    await service.unsubscribe(session, token=token, secret_key=_where(request).secret_key)
+    return leaving.done()
+
+
 ROUTES: Sequence[Any] = [
     list_webhooks,
     create_webhook,
@@ -148,4 +189,8 @@ ROUTES: Sequence[Any] = [
     send_test,
     list_deliveries,
     resend,
+    get_notifications,
+    set_notifications,
+    ask_to_unsubscribe,
+    unsubscribe,
 ]

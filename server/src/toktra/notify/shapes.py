@@ -35,6 +35,12 @@ class WebhookChange(Body, frozen=True, kw_only=True):
     status: WebhookStatus | UnsetType = UNSET
 
 
+class Notifications(Body, frozen=True, kw_only=True):
+    """What the caller wants to be told of."""
+
+    alert_mails: Annotated[bool, Meta(description="Mails about alerts that the caller can act on")]
+
+
 class WebhookAnswer(Struct, frozen=True):
     """An address that is told of events."""
 

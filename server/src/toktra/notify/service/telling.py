@@ -1,4 +1,4 @@
-"""An alert that came to be or was resolved is told of: to each webhook that wants to know."""
+"""An alert is told of: to webhooks, and a new one by e-mail to those who can act."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from toktra.alerts.rules import Moment
 from toktra.alerts.shapes import AlertAnswer
 from toktra.notify.rules import Event
 from toktra.notify.service.deliveries import encoded, spread
+from toktra.notify.service.mails import mail_those_who_can_act
 
 _EVENTS: dict[Moment, Event] = {"created": "alert.created", "resolved": "alert.resolved"}
 
@@ -25,3 +26,5 @@ async def tell_of_alert(
     at = listed.alert.resolved_at if moment == "resolved" else listed.alert.created_at
     body = encoded(event, at or now, AlertAnswer.of(listed))
     await spread(session, org_id=org_id, event=event, subject_id=alert_id, body=body, now=now)
+    if moment == "created":
+        await mail_those_who_can_act(session, org_id=org_id, listed=listed)

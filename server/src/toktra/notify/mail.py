@@ -1,0 +1,103 @@
+"""A letter as an e-mail: text and HTML that say the same, and headers for programs that read mail."""
+
+from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from toktra.kit.settings import Settings
+from toktra.notify.service.mails import Letter
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"></head>
+<body style="font: 15px/1.5 system-ui, sans-serif; max-width: 36em; margin: 2em auto; padding: 0 1em">
+{body}
+<p style="font-size: 13px; opacity: .7">{why} <a href="{off}">Send me no more of these.</a></p>
+</body></html>
+"""
+
+
+class NotAnAddress(Exception):
+    """No mail can be addressed to this."""
+
+
+def compose(letter: Letter, settings: Settings, *, now: datetime) -> EmailMessage:
+    """The mail. Its id is the same however often it is composed (M2)."""
+    alert, host = letter.listed.alert, urlsplit(settings.public_url).hostname or "localhost"
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address("Toktra", addr_spec=settings.mail_from or f"toktra@{host}")
+    mail["To"] = _address(letter)
+    mail["Subject"] = alert.title
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<alert.{alert.id.hex}.{letter.user.id.hex}@{host}>"
+    off = f"{settings.public_url}/v1/unsubscribe?token={letter.unsubscribe_token}"
+    mail["List-Unsubscribe"] = f"<{off}>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail["Auto-Submitted"] = "auto-generated"
+    facts = [(name, value) for name, value in _facts(letter) if value]
+    see = f"{settings.public_url}/alerts"
+    why = f"You get this since you can act on alerts of {letter.organization}."
+    lines = [alert.title, "", *(f"{name}: {value}" for name, value in facts), "", f"See it: {see}"]
+    mail.set_content("\n".join([*lines, "", "-- ", why, f"Send me no more of these: {off}", ""]))
+    mail.add_alternative(_html(alert.title, facts, see=see, why=why, off=off), subtype="html")
+    return mail
+
+
+def _address(letter: Letter) -> Address:
+    try:
+        return Address(addr_spec=letter.user.email)
+    except (ValueError, IndexError, AttributeError, HeaderParseError) as wrong:
+        raise NotAnAddress from wrong
+
+
+def _html(title: str, facts: list[tuple[str, str]], *, see: str, why: str, off: str) -> str:
+    cell = 'style="padding: 2px 24px 2px 0; vertical-align: top; font-variant-numeric: tabular-nums"'
+    rows = "".join(
+        f"<tr><td {cell}>{escape(name)}</td><td {cell}>{escape(value)}</td></tr>" for name, value in facts
+    )
+    body = (
+        f'<h1 style="font-size: 19px">{escape(title)}</h1><table style="border-spacing: 0">{rows}</table>'
+        f'<p><a href="{escape(see)}">See it in Toktra</a></p>'
+    )
+    return _PAGE.format(body=body, why=escape(why), off=escape(off))
+
+
+def _facts(letter: Letter) -> list[tuple[str, str]]:
+    """What is known of the alert, in words; what is empty is left out."""
+    alert, details = letter.listed.alert, letter.listed.alert.details
+    about = letter.listed.department or (alert.user_id and letter.listed.emails.get(alert.user_id)) or ""
+    return [
+        ("Severity", alert.severity),
+        ("About", about),
+        ("Used", _amount(details.get("used"), details.get("unit"))),
+        ("Limit", _amount(details.get("limit"), details.get("unit"))),
+        ("What it means", _consequence(letter)),
+        ("Resets", _instant(details.get("resets_at"), letter.time_zone)),
+        ("Can act", ", ".join(letter.listed.who_can_act)),
+    ]
+
+
+def _consequence(letter: Letter) -> str:
+    alert = letter.listed.alert
+    if alert.kind != "budget_exceeded":
+        return ""
+    blocks = alert.details.get("hard_cap")
+    return "Further requests are blocked." if blocks else "Requests go on: the cap is soft."
+
+
+def _amount(value: Any, unit: Any) -> str:
+    if not isinstance(value, int):
+        return ""
+    return f"{value:,} tokens" if unit == "tokens" else f"${value / 1_000_000:,.2f}"
+
+
+def _instant(text: Any, zone: str) -> str:
+    if not isinstance(text, str):
+        return ""
+    return f"{datetime.fromisoformat(text).astimezone(ZoneInfo(zone)):%d %B %Y, %H:%M} ({zone})"
