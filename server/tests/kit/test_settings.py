@@ -55,11 +55,24 @@ def test_a_variable_is_read(name: str, text: str, value: object) -> None:
         ("database_pool_size", "1"),
         ("database_pool_size", "2.5"),
         ("data_dir", "~nobody-has-this-name/toktra"),
+        ("smtp_url", "mail.example.com:587"),
+        ("smtp_url", "http://mail.example.com"),
+        ("smtp_url", "smtp://:587"),
+        ("smtp_url", "smtp://host:port"),
+        ("smtp_url", "smtp://host:99999"),
+        ("mail_from", "nobody"),
+        ("mail_from", "a@example.com, b@example.com"),
+        ("webhooks_to_private", "perhaps"),
     ],
 )
 def test_a_wrong_value_names_its_variable(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=PREFIX + name.upper()):
         from_environment({PREFIX + name.upper(): text})
+
+
+@pytest.mark.parametrize(("text", "meant"), [("1", True), ("True", True), ("0", False), ("false", False)])
+def test_yes_and_no_can_be_said_in_two_ways(text: str, meant: bool) -> None:
+    assert from_environment({f"{PREFIX}WEBHOOKS_TO_PRIVATE": text}).webhooks_to_private is meant
 
 
 @pytest.mark.parametrize("key", ["", "s" * 31])
