@@ -73,7 +73,12 @@ async def test_what_was_rolled_back_is_told_to_nobody(hooks: Any, receiver: Any)
 async def test_telling_twice_makes_one_message(hooks: Any, receiver: Any) -> None:
     await hooks.make(receiver.url)
     alert = await hooks.alert()
-    told = {"org_id": hooks.organization.id, "alert_id": UUID(alert["id"]), "moment": "created"}
+    told = {
+        "org_id": hooks.organization.id,
+        "alert_id": UUID(alert["id"]),
+        "moment": "created",
+        "public_url": "http://t",
+    }
     for _ in range(2):
         async with hooks.sessions.begin() as session:
             await service.tell_of_alert(session, **told, now=utc_now())

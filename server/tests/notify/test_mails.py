@@ -141,7 +141,12 @@ async def test_what_is_resolved_is_not_mailed(hooks: Any, post: Post) -> None:
 async def test_sent_twice_it_has_the_same_id(hooks: Any, post: Post) -> None:
     alert = await hooks.alert()
     await hooks.work()
-    told = {"org_id": hooks.organization.id, "alert_id": UUID(alert["id"]), "moment": "created"}
+    told = {
+        "org_id": hooks.organization.id,
+        "alert_id": UUID(alert["id"]),
+        "moment": "created",
+        "public_url": "http://t",
+    }
     async with hooks.sessions.begin() as session:
         await service.tell_of_alert(session, **told, now=utc_now())
     await hooks.work()

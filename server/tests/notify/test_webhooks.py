@@ -103,6 +103,7 @@ async def test_every_decision_is_in_the_audit_log(hooks: Any) -> None:
     done = ["webhook.archived", "webhook.changed", "webhook.disabled", "webhook.created"]
     assert [entry["action"] for entry in entries] == done
     assert entries[1]["after"]["sealed_secret"] == "(hidden)"
+    assert entries[3]["after"]["url"] == "(hidden)"
 
 
 async def test_another_organisation_sees_none(

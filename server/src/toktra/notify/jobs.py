@@ -35,7 +35,7 @@ def add_jobs(
     jobs: App, engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], settings: Settings
 ) -> None:
     """Every job of this slice, and its schedule."""
-    _add_telling(jobs, sessions)
+    _add_telling(jobs, sessions, settings)
     _add_delivering(jobs, engine, sessions, settings)
     _add_mailing(jobs, sessions, settings)
 
@@ -47,13 +47,18 @@ def add_jobs(
             await service.keep_house(session, now=utc_now())
 
 
-def _add_telling(jobs: App, sessions: async_sessionmaker[AsyncSession]) -> None:
+def _add_telling(jobs: App, sessions: async_sessionmaker[AsyncSession], settings: Settings) -> None:
     @jobs.task(name=TELL_TASK, queue=TELL_QUEUE, retry=_AGAIN)
     async def tell(org_id: str, alert_id: str, moment: Moment) -> None:
         """Make the messages about an alert."""
         async with sessions.begin() as session:
             await service.tell_of_alert(
-                session, org_id=UUID(org_id), alert_id=UUID(alert_id), moment=moment, now=utc_now()
+                session,
+                org_id=UUID(org_id),
+                alert_id=UUID(alert_id),
+                moment=moment,
+                public_url=settings.public_url,
+                now=utc_now(),
             )
 
 

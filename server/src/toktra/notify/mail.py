@@ -7,12 +7,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
-from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from toktra.kit.settings import Settings
 from toktra.notify.service.mails import Letter
+from toktra.notify.wording import Fact, facts_of
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"></head>
@@ -40,7 +39,7 @@ def compose(letter: Letter, settings: Settings, *, now: datetime) -> EmailMessag
     mail["List-Unsubscribe"] = f"<{off}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
-    facts = [(name, value) for name, value in _facts(letter) if value]
+    facts = facts_of(letter.listed, zone=letter.time_zone)
     see = f"{settings.public_url}/alerts"
     why = f"You get this since you can act on alerts of {letter.organization}."
     lines = [alert.title, "", *(f"{name}: {value}" for name, value in facts), "", f"See it: {see}"]
@@ -56,7 +55,7 @@ def _address(letter: Letter) -> Address:
         raise NotAnAddress from wrong
 
 
-def _html(title: str, facts: list[tuple[str, str]], *, see: str, why: str, off: str) -> str:
+def _html(title: str, facts: list[Fact], *, see: str, why: str, off: str) -> str:
     cell = 'style="padding: 2px 24px 2px 0; vertical-align: top; font-variant-numeric: tabular-nums"'
     rows = "".join(
         f"<tr><td {cell}>{escape(name)}</td><td {cell}>{escape(value)}</td></tr>" for name, value in facts
@@ -66,38 +65,3 @@ def _html(title: str, facts: list[tuple[str, str]], *, see: str, why: str, off: 
         f'<p><a href="{escape(see)}">See it in Toktra</a></p>'
     )
     return _PAGE.format(body=body, why=escape(why), off=escape(off))
-
-
-def _facts(letter: Letter) -> list[tuple[str, str]]:
-    """What is known of the alert, in words; what is empty is left out."""
-    alert, details = letter.listed.alert, letter.listed.alert.details
-    about = letter.listed.department or (alert.user_id and letter.listed.emails.get(alert.user_id)) or ""
-    return [
-        ("Severity", alert.severity),
-        ("About", about),
-        ("Used", _amount(details.get("used"), details.get("unit"))),
-        ("Limit", _amount(details.get("limit"), details.get("unit"))),
-        ("What it means", _consequence(letter)),
-        ("Resets", _instant(details.get("resets_at"), letter.time_zone)),
-        ("Can act", ", ".join(letter.listed.who_can_act)),
-    ]
-
-
-def _consequence(letter: Letter) -> str:
-    alert = letter.listed.alert
-    if alert.kind != "budget_exceeded":
-        return ""
-    blocks = alert.details.get("hard_cap")
-    return "Further requests are blocked." if blocks else "Requests go on: the cap is soft."
-
-
-def _amount(value: Any, unit: Any) -> str:
-    if not isinstance(value, int):
-        return ""
-    return f"{value:,} tokens" if unit == "tokens" else f"${value / 1_000_000:,.2f}"
-
-
-def _instant(text: Any, zone: str) -> str:
-    if not isinstance(text, str):
-        return ""
-    return f"{datetime.fromisoformat(text).astimezone(ZoneInfo(zone)):%d %B %Y, %H:%M} ({zone})"

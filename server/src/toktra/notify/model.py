@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from toktra.kit.database import Model
-from toktra.notify.rules import DeliveryStatus, Event, Failure, MessageKind, WebhookStatus
+from toktra.notify.rules import DeliveryStatus, Event, Failure, MessageKind, WebhookKind, WebhookStatus
 
 
 class Webhook(Model):
@@ -18,6 +18,7 @@ class Webhook(Model):
     org_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    kind: Mapped[WebhookKind] = mapped_column(String)
     url: Mapped[str]
     events: Mapped[list[Event]] = mapped_column(ARRAY(String))
     status: Mapped[WebhookStatus] = mapped_column(String)

@@ -55,6 +55,7 @@ async def create_webhook(
         org_id=actor.org_id,
         created_by=actor.user_id,
         name=data.name,
+        kind=data.kind,
         url=data.url,
         events=data.events,
         where=_where(request),

@@ -15,6 +15,7 @@ from typing import Literal, get_args
 Event = Literal["alert.created", "alert.resolved"]
 EVENTS: tuple[Event, ...] = get_args(Event)
 MessageKind = Literal["alert.created", "alert.resolved", "webhook.test"]
+WebhookKind = Literal["signed", "slack"]
 WebhookStatus = Literal["active", "disabled"]
 DeliveryStatus = Literal["waiting", "delivered", "failed"]
 Failure = Literal["timeout", "unreachable", "unknown_host", "refused_address", "status", "webhook_off"]

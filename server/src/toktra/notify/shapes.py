@@ -8,7 +8,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from toktra.kit.http import Body, Name
 from toktra.notify.model import Delivery, Webhook
-from toktra.notify.rules import EVENTS, DeliveryStatus, Event, Failure, MessageKind, WebhookStatus
+from toktra.notify.rules import (
+    EVENTS,
+    DeliveryStatus,
+    Event,
+    Failure,
+    MessageKind,
+    WebhookKind,
+    WebhookStatus,
+)
 
 Url = Annotated[
     str,
@@ -26,6 +34,9 @@ class NewWebhook(Body, frozen=True, kw_only=True):
     name: Name
     url: Url
     events: Events
+    kind: Annotated[WebhookKind, Meta(description="`slack`: the address is an incoming webhook of Slack")] = (
+        "signed"
+    )
 
 
 class WebhookChange(Body, frozen=True, kw_only=True):
@@ -46,6 +57,7 @@ class WebhookAnswer(Struct, frozen=True):
 
     id: UUID
     name: str
+    kind: WebhookKind
     url: str
     events: list[Event]
     status: WebhookStatus
@@ -63,6 +75,7 @@ class WebhookAnswer(Struct, frozen=True):
         return cls(
             id=webhook.id,
             name=webhook.name,
+            kind=webhook.kind,
             url=webhook.url,
             events=webhook.events,
             status=webhook.status,

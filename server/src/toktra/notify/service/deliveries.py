@@ -7,7 +7,7 @@ W6: a message that is not taken for a day is given up. Where nothing else was ta
     disabled, and an alert says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from toktra.kit.database import driver_of
 from toktra.kit.jobs import NewJob, defer
 from toktra.notify import queries
 from toktra.notify.model import Delivery, Webhook
-from toktra.notify.rules import Event, Failure, MessageKind, gap_after, signed
+from toktra.notify.rules import Event, Failure, MessageKind, WebhookKind, gap_after, signed
 from toktra.notify.service.webhooks import lock_webhook, secrets_of
 from toktra.people import queries as people
 from toktra_wire.ids import new_id
@@ -54,18 +54,24 @@ class Outcome:
 
 
 async def spread(
-    session: AsyncSession, *, org_id: UUID, event: Event, subject_id: UUID, body: bytes, now: datetime
+    session: AsyncSession,
+    *,
+    org_id: UUID,
+    event: Event,
+    subject_id: UUID,
+    bodies: Mapping[WebhookKind, bytes],
+    now: datetime,
 ) -> None:
     """A message for each webhook that wants to know of the event; done again, it changes nothing (W4)."""
-    wanting = select(Webhook.id).where(
+    wanting = select(Webhook.id, Webhook.kind).where(
         Webhook.org_id == org_id,
         Webhook.status == "active",
         Webhook.archived_at.is_(None),
         literal(event) == any_(Webhook.events),
     )
     rows = [
-        _row(org_id, webhook_id, event, subject_id, body, now)
-        for webhook_id in await session.scalars(wanting.order_by(Webhook.id))
+        _row(org_id, webhook_id, event, subject_id, bodies[kind], now)
+        for webhook_id, kind in await session.execute(wanting.order_by(Webhook.id))
     ]
     if rows:
         made = insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery)
@@ -75,11 +81,17 @@ async def spread(
 async def send_test(session: AsyncSession, *, org_id: UUID, webhook_id: UUID, now: datetime) -> Delivery:
     """A message that says nothing, to see that it arrives."""
     webhook = await lock_webhook(session, org_id=org_id, webhook_id=webhook_id)
-    body = encoded("webhook.test", now, {"webhook_id": webhook.id, "name": webhook.name})
+    body = _test_of(webhook, now)
     delivery = Delivery(**_row(org_id, webhook_id, "webhook.test", new_id(), body, now))
     session.add(delivery)
     await _schedule(session, [delivery])
     return delivery
+
+
+def _test_of(webhook: Webhook, now: datetime) -> bytes:
+    if webhook.kind == "slack":
+        return msgspec.json.encode({"text": "Toktra can write here. This is a test."})
+    return encoded("webhook.test", now, {"webhook_id": webhook.id, "name": webhook.name})
 
 
 def encoded(kind: MessageKind, at: datetime, about: Any) -> bytes:

@@ -65,9 +65,9 @@ async def letter(
 
 
 async def _wanting(session: AsyncSession, org_id: UUID, emails: list[str]) -> list[User]:
-    """Those of these people who are active and have not said no."""
+    """Those of these people who have not said no."""
     found = [await people.user_by_email(session, org_id=org_id, email=email) for email in emails]
-    users = [user for user in found if user is not None and user.status == "active"]
+    users = [user for user in found if user is not None]
     refusing = select(MailChoice.user_id).where(
         MailChoice.org_id == org_id,
         among(MailChoice.user_id, {user.id for user in users}),

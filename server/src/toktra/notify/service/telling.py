@@ -6,25 +6,43 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.alerts import queries as alerts
+from toktra.alerts.queries import ListedAlert
 from toktra.alerts.rules import Moment
 from toktra.alerts.shapes import AlertAnswer
-from toktra.notify.rules import Event
+from toktra.notify import slack
+from toktra.notify.rules import Event, WebhookKind
 from toktra.notify.service.deliveries import encoded, spread
 from toktra.notify.service.mails import mail_those_who_can_act
+from toktra.notify.wording import facts_of
+from toktra.people import queries as people
 
 _EVENTS: dict[Moment, Event] = {"created": "alert.created", "resolved": "alert.resolved"}
+_LEADS: dict[Moment, str] = {"created": "New alert", "resolved": "Resolved"}
 
 
 async def tell_of_alert(
-    session: AsyncSession, *, org_id: UUID, alert_id: UUID, moment: Moment, now: datetime
+    session: AsyncSession, *, org_id: UUID, alert_id: UUID, moment: Moment, public_url: str, now: datetime
 ) -> None:
     """Make the messages, once however often this is done. An alert that is gone is told to nobody."""
     listed = await alerts.told_alert(session, org_id=org_id, alert_id=alert_id)
     if listed is None:
         return
-    event = _EVENTS[moment]
     at = listed.alert.resolved_at if moment == "resolved" else listed.alert.created_at
-    body = encoded(event, at or now, AlertAnswer.of(listed))
-    await spread(session, org_id=org_id, event=event, subject_id=alert_id, body=body, now=now)
+    zone = await people.time_zone(session, org_id=org_id)
+    bodies: dict[WebhookKind, bytes] = {
+        "signed": encoded(_EVENTS[moment], at or now, AlertAnswer.of(listed)),
+        "slack": _for_slack(listed, moment, zone=zone, public_url=public_url),
+    }
+    await spread(session, org_id=org_id, event=_EVENTS[moment], subject_id=alert_id, bodies=bodies, now=now)
     if moment == "created":
         await mail_those_who_can_act(session, org_id=org_id, listed=listed)
+
+
+def _for_slack(listed: ListedAlert, moment: Moment, *, zone: str, public_url: str) -> bytes:
+    return slack.message(
+        listed.alert.title,
+        lead=_LEADS[moment],
+        severity=listed.alert.severity,
+        facts=facts_of(listed, zone=zone),
+        see=f"{public_url}/alerts",
+    )

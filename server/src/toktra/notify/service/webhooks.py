@@ -26,6 +26,7 @@ from toktra.notify.rules import (
     PREVIOUS_SECRET_FOR,
     SECRET_PREFIX,
     Event,
+    WebhookKind,
     WebhookStatus,
     is_inside,
 )
@@ -59,6 +60,7 @@ async def create_webhook(
     org_id: UUID,
     created_by: UUID,
     name: str,
+    kind: WebhookKind,
     url: str,
     events: Collection[Event],
     where: Where,
@@ -73,6 +75,7 @@ async def create_webhook(
         org_id=org_id,
         id=webhook_id,
         name=name,
+        kind=kind,
         url=_checked(url, where),
         events=_ordered(events),
         status="active",
