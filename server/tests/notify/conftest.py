@@ -135,6 +135,7 @@ class Hooks:
                         listen_notify=False,
                     )
         await engine.dispose()
+        await self.do("DELETE FROM procrastinate_jobs WHERE queue_name = 'default' AND status = 'todo'")
 
     async def do(self, statement: str, **values: Any) -> Any:
         async with self.sessions.begin() as session:

@@ -9,7 +9,7 @@ import pytest
 
 from toktra.notify import sending
 from toktra.notify.sending import post
-from toktra.notify.service.deliveries import Outcome, Outgoing
+from toktra.notify.service.tries import Outcome, Outgoing
 
 RESOLVE = socket.getaddrinfo
 

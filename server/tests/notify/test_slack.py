@@ -56,7 +56,7 @@ def test_every_message_is_one_that_slack_takes(
 
 @given(name=NAMES)
 def test_what_someone_named_is_no_markup(name: str) -> None:
-    """Only what we say ourselves is markup; the text for notifications, which has no plain kind, is escaped."""
+    """Only what we say ourselves is markup; the text for notifications has no plain kind, and is escaped."""
     for given_name in (f"<!channel> {name}", f"<https://evil.example|{name}> &"):
         facts = [("About", given_name)]
         said = check(slack.message(given_name, lead="New", severity="info", facts=facts, see="https://t"))

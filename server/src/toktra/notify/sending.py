@@ -19,7 +19,7 @@ import httpx2
 
 from toktra import __version__
 from toktra.notify.rules import ANSWER_WITHIN, is_inside
-from toktra.notify.service.deliveries import Outcome, Outgoing
+from toktra.notify.service.tries import Outcome, Outgoing
 
 _MOST_ADDRESSES = 3
 _LOOKUPS = 16

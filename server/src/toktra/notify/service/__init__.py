@@ -1,8 +1,9 @@
 """Webhooks and their messages, mails and who wants them; and telling of what happened."""
 
-from toktra.notify.service.deliveries import Outcome, keep_house, note, outgoing, resend, send_test
+from toktra.notify.service.deliveries import keep_house, resend, send_test
 from toktra.notify.service.mails import choose, letter, read_token, unsubscribe, wants_alert_mails
 from toktra.notify.service.telling import tell_of_alert
+from toktra.notify.service.tries import Outcome, note, outgoing
 from toktra.notify.service.webhooks import (
     WebhookChanges,
     Where,

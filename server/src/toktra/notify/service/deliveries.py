@@ -2,13 +2,9 @@
 
 W4: a message and the job that sends it are rows of one transaction. It has one id however often it is sent,
     so that a receiver can show it once.
-W5: only the job of the present turn sends: what is sent again by hand is not sent by the job before, too.
-W6: a message that is not taken for a day is given up. Where nothing else was taken since, its webhook is
-    disabled, and an alert says so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,15 +14,12 @@ from sqlalchemy import any_, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toktra.alerts import service as alerts
-from toktra.alerts.service import NewAlert
 from toktra.kit.database import driver_of
 from toktra.kit.jobs import NewJob, defer
 from toktra.notify import queries
 from toktra.notify.model import Delivery, Webhook
-from toktra.notify.rules import Event, Failure, MessageKind, WebhookKind, gap_after, signed
-from toktra.notify.service.webhooks import lock_webhook, secrets_of
-from toktra.people import queries as people
+from toktra.notify.rules import Event, MessageKind, WebhookKind
+from toktra.notify.service.webhooks import lock_webhook
 from toktra_wire.ids import new_id
 
 QUEUE = "webhooks"
@@ -34,23 +27,6 @@ TASK = "notify.deliver"
 KEPT_FOR = timedelta(days=30)
 OVERDUE = timedelta(minutes=15)
 _MOST_OVERDUE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message as it goes out now."""
-
-    url: str
-    headers: Sequence[tuple[str, str]]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one try: the answer's status, if there was one; and why it does not count as taken."""
-
-    answer: int | None
-    failure: Failure | None
 
 
 async def spread(
@@ -75,7 +51,7 @@ async def spread(
     ]
     if rows:
         made = insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery)
-        await _schedule(session, list(await session.scalars(made)))
+        await schedule(session, list(await session.scalars(made)))
 
 
 async def send_test(session: AsyncSession, *, org_id: UUID, webhook_id: UUID, now: datetime) -> Delivery:
@@ -84,7 +60,7 @@ async def send_test(session: AsyncSession, *, org_id: UUID, webhook_id: UUID, no
     body = _test_of(webhook, now)
     delivery = Delivery(**_row(org_id, webhook_id, "webhook.test", new_id(), body, now))
     session.add(delivery)
-    await _schedule(session, [delivery])
+    await schedule(session, [delivery])
     return delivery
 
 
@@ -107,65 +83,8 @@ async def resend(
     delivery = await queries.delivery(session, org_id=org_id, webhook_id=webhook_id, delivery_id=delivery_id)
     delivery.status, delivery.failures, delivery.trying_since = "waiting", 0, now
     delivery.turn, delivery.next_try_at = delivery.turn + 1, now
-    await _schedule(session, [delivery])
+    await schedule(session, [delivery])
     return delivery
-
-
-async def outgoing(
-    session: AsyncSession,
-    *,
-    org_id: UUID,
-    webhook_id: UUID,
-    delivery_id: UUID,
-    turn: int,
-    secret_key: str,
-    now: datetime,
-) -> Outgoing | None:
-    """What is to be sent, or None if it is not this job's turn or the webhook is off (W5)."""
-    delivery = await _in_turn(session, org_id, delivery_id, turn)
-    if delivery is None:
-        return None
-    webhook = await queries.webhook(session, org_id=org_id, webhook_id=webhook_id)
-    if not webhook.is_on:
-        delivery.status, delivery.last_failure, delivery.next_try_at = "failed", "webhook_off", None
-        return None
-    body = delivery.body.encode()
-    keys = secrets_of(webhook, secret_key=secret_key, now=now)
-    message_id, timestamp = str(delivery.id), int(now.timestamp())
-    headers = signed(message_id=message_id, timestamp=timestamp, body=body, secrets=keys)
-    return Outgoing(webhook.url, headers, body)
-
-
-async def note(
-    session: AsyncSession,
-    *,
-    org_id: UUID,
-    webhook_id: UUID,
-    delivery_id: UUID,
-    turn: int,
-    outcome: Outcome,
-    now: datetime,
-) -> None:
-    """Write down what came of a try, and schedule the next one if there is to be one."""
-    webhook = await queries.webhook(session, org_id=org_id, webhook_id=webhook_id, lock=True)
-    delivery = await _in_turn(session, org_id, delivery_id, turn)
-    if outcome.failure is None:
-        webhook.taken_at = now
-    if delivery is None:
-        return
-    delivery.last_try_at, delivery.last_answer, delivery.last_failure = now, outcome.answer, outcome.failure
-    delivery.next_try_at = None
-    if outcome.failure is None:
-        delivery.status = "delivered"
-        return
-    delivery.failures += 1
-    gap = gap_after(delivery.failures)
-    if gap is None:
-        delivery.status = "failed"
-        await _give_up(session, webhook, delivery, now)
-    else:
-        delivery.turn, delivery.next_try_at = delivery.turn + 1, now + gap
-        await _schedule(session, [delivery])
 
 
 async def keep_house(session: AsyncSession, *, now: datetime) -> None:
@@ -176,44 +95,10 @@ async def keep_house(session: AsyncSession, *, now: datetime) -> None:
     found = list(await session.scalars(locked.with_for_update(skip_locked=True)))
     for delivery in found:
         delivery.turn, delivery.next_try_at = delivery.turn + 1, now
-    await _schedule(session, found)
+    await schedule(session, found)
 
 
-async def _give_up(session: AsyncSession, webhook: Webhook, delivery: Delivery, now: datetime) -> None:
-    """W6."""
-    taken_since = webhook.taken_at is not None and webhook.taken_at >= delivery.trying_since
-    if not webhook.is_on or taken_since:
-        return
-    webhook.status, webhook.disabled_at = "disabled", now
-    root = await people.root_department(session, org_id=webhook.org_id)
-    alert = NewAlert(
-        org_id=webhook.org_id,
-        kind="webhook_disabled",
-        severity="warning",
-        title=f"{webhook.name}: the webhook took no message for a day and is disabled",
-        details={
-            "webhook": webhook.name,
-            "webhook_id": str(webhook.id),
-            "last_answer": delivery.last_answer,
-            "last_failure": delivery.last_failure,
-        },
-        department_id=root.id,
-    )
-    await alerts.store(await driver_of(session), [alert], now=now)
-
-
-async def _in_turn(session: AsyncSession, org_id: UUID, delivery_id: UUID, turn: int) -> Delivery | None:
-    """The message, if it waits for the job of this turn (W5)."""
-    statement = select(Delivery).where(
-        Delivery.org_id == org_id,
-        Delivery.id == delivery_id,
-        Delivery.turn == turn,
-        Delivery.status == "waiting",
-    )
-    return await session.scalar(statement.with_for_update())
-
-
-async def _schedule(session: AsyncSession, deliveries: Sequence[Delivery]) -> None:
+async def schedule(session: AsyncSession, deliveries: Sequence[Delivery]) -> None:
     """A job for the present turn of each message, in this transaction (W4)."""
     await defer(await driver_of(session), [job_of(one) for one in deliveries])
 
