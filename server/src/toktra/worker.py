@@ -128,6 +128,6 @@ async def _worker(jobs: App, queue: str, at_once: int, *, heeds_signals: bool) -
         queues=[queue],
         concurrency=at_once,
         delete_jobs="successful",
-        shutdown_graceful_timeout=20,
+        shutdown_graceful_timeout=40,
         install_signal_handlers=heeds_signals,
     )

@@ -61,6 +61,7 @@ def test_a_variable_is_read(name: str, text: str, value: object) -> None:
         ("smtp_url", "smtp://host:port"),
         ("smtp_url", "smtp://host:99999"),
         ("mail_from", "nobody"),
+        ("mail_from", "grüße@example.com"),
         ("mail_from", "a@example.com, b@example.com"),
         ("webhooks_to_private", "perhaps"),
     ],

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
 from email.policy import default
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from toktra.kit.clock import utc_now
 from toktra.kit.secrets import seal
 from toktra.kit.settings import Settings
 from toktra.notify import posting, service
+from toktra.notify.mail import Mail
 from toktra.notify.service.mails import unsubscribe_token
 
 HTML_IN_A_NAME = "<b>R&D"
@@ -44,6 +44,8 @@ class Post:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.original_content or b""
+        assert max(len(line) for line in content.splitlines()) <= 998
+        assert re.search(rb"^List-Unsubscribe: <http\S+>\r$", content, re.MULTILINE), "folded or encoded"
         parsed = message_from_bytes(content, policy=default)
         assert isinstance(parsed, EmailMessage)
         self.got.append((envelope.rcpt_tos, parsed))
@@ -286,6 +288,17 @@ async def test_a_mail_that_is_refused_for_good_is_not_tried_again_nor_its_reader
     assert post.got == []
 
 
+@pytest.mark.parametrize("email", ["a,b@example.com", "grüße@example.com", "a>b@example.com"])
+async def test_what_is_no_address_for_mail_is_refused_and_others_get_theirs(
+    hooks: Any, post: Post, email: str
+) -> None:
+    owner = hooks.organization.owner.id
+    await hooks.do("UPDATE users SET email = :email WHERE id = :id", email=email, id=owner)
+    await hooks.alert()
+    await hooks.work(rounds=2)
+    assert post.to == people(hooks, "admin")
+
+
 async def test_without_a_server_mails_are_files_of_which_the_newest_stay(hooks: Any, tmp_path: Path) -> None:
     alert = await hooks.alert()
     await hooks.work(rounds=2)
@@ -298,7 +311,5 @@ async def test_without_a_server_mails_are_files_of_which_the_newest_stay(hooks: 
     old = [tmp_path / "mails" / f"alert.0{number:04}.eml" for number in range(1_000)]
     for file in old:
         file.touch()
-    sent = EmailMessage(policy=SMTP_POLICY)
-    sent["Message-ID"] = "<alert.1@localhost>"
-    await posting.send(sent, Settings(data_dir=tmp_path))
+    await posting.send(Mail("alert.1", "from", "to", b""), Settings(data_dir=tmp_path))
     assert sorted((tmp_path / "mails").iterdir()) == [*old[1:], tmp_path / "mails" / "alert.1.eml"]

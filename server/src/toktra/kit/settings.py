@@ -142,7 +142,7 @@ def _mail_server(text: str) -> str:
 
 def _mailbox(text: str) -> str:
     try:
-        return Address(addr_spec=text).addr_spec
+        return Address(addr_spec=text.encode("ascii").decode()).addr_spec
     except (ValueError, IndexError, AttributeError, HeaderParseError) as wrong:
         raise SettingsError(
             f"TOKTRA_MAIL_FROM is {text!r}; it must be an address like toktra@example.com"

@@ -1,5 +1,6 @@
 """A letter as an e-mail: text and HTML that say the same, and headers for programs that read mail."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -26,17 +27,27 @@ class NotAnAddress(Exception):
     """No mail can be addressed to this."""
 
 
-def compose(letter: Letter, settings: Settings, *, now: datetime) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as it goes out."""
+
+    name: str
+    sender: str
+    recipient: str
+    content: bytes
+
+
+def compose(letter: Letter, settings: Settings, *, now: datetime) -> Mail:
     """The mail. Its id is the same however often it is composed (M2)."""
     alert, host = letter.listed.alert, urlsplit(settings.public_url).hostname or "localhost"
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address("Toktra", addr_spec=settings.mail_from or f"toktra@{host}")
+    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    name, sender = f"alert.{alert.id.hex}.{letter.user.id.hex}", settings.mail_from or f"toktra@{host}"
+    mail["From"] = Address("Toktra", addr_spec=sender)
     mail["To"] = _address(letter)
     mail["Subject"] = alert.title
     mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<alert.{alert.id.hex}.{letter.user.id.hex}@{host}>"
+    mail["Message-ID"] = f"<{name}@{host}>"
     off = f"{settings.public_url}/v1/unsubscribe?token={letter.unsubscribe_token}"
-    mail["List-Unsubscribe"] = f"<{off}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
     facts = facts_of(letter.listed, zone=letter.time_zone)
@@ -45,14 +56,18 @@ def compose(letter: Letter, settings: Settings, *, now: datetime) -> EmailMessag
     lines = [alert.title, "", *(f"{name}: {value}" for name, value in facts), "", f"See it: {see}"]
     mail.set_content("\n".join([*lines, "", "-- ", why, f"Send me no more of these: {off}", ""]))
     mail.add_alternative(_html(alert.title, facts, see=see, why=why, off=off), subtype="html")
-    return mail
+    # As it is: the library would fold it, and programs look for an address.
+    unsubscribe = f"List-Unsubscribe: <{off}>\r\n".encode()
+    return Mail(name, sender, letter.user.email, unsubscribe + mail.as_bytes())
 
 
 def _address(letter: Letter) -> Address:
+    if not letter.user.email.isascii():
+        raise NotAnAddress("not in ASCII")
     try:
         return Address(addr_spec=letter.user.email)
     except (ValueError, IndexError, AttributeError, HeaderParseError) as wrong:
-        raise NotAnAddress from wrong
+        raise NotAnAddress("not an address") from wrong
 
 
 def _html(title: str, facts: list[Fact], *, see: str, why: str, off: str) -> str:

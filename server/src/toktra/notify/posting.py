@@ -5,13 +5,13 @@ X4: no error names whom a mail was for.
 """
 
 import asyncio
-from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
 from toktra.kit.settings import Settings
+from toktra.notify.mail import Mail
 
 _SECONDS = 30
 _MOST_FILES = 1_000
@@ -25,13 +25,13 @@ class Refused(Exception):
     """The mail server says that it will never take a mail to this address."""
 
 
-async def send(mail: EmailMessage, settings: Settings) -> None:
+async def send(mail: Mail, settings: Settings) -> None:
     """Send one mail; NotSent where it is worth trying again."""
     if settings.smtp_url is None:
         await asyncio.to_thread(_write, mail, settings.data_dir / "mails")
         return
     try:
-        async with asyncio.timeout(2 * _SECONDS):
+        async with asyncio.timeout(_SECONDS):
             await _send(mail, settings.smtp_url)
     except aiosmtplib.SMTPRecipientsRefused as refused:
         codes = [one.code for one in refused.recipients]
@@ -40,14 +40,14 @@ async def send(mail: EmailMessage, settings: Settings) -> None:
         raise NotSent(f"{type(failed).__name__}, {getattr(failed, 'code', 'no code')}") from None
 
 
-async def _send(mail: EmailMessage, address: str) -> None:
+async def _send(mail: Mail, address: str) -> None:
     """STARTTLS is used where it is offered, and insisted on where there is a password (X3)."""
     url = urlsplit(address)
     within_tls = url.scheme == "smtps"
     await aiosmtplib.send(
-        mail,
-        sender=mail["From"].addresses[0].addr_spec,
-        recipients=[mail["To"].addresses[0].addr_spec],
+        mail.content,
+        sender=mail.sender,
+        recipients=[mail.recipient],
         hostname=url.hostname,
         port=url.port,
         username=unquote(url.username) if url.username else None,
@@ -58,12 +58,11 @@ async def _send(mail: EmailMessage, address: str) -> None:
     )
 
 
-def _write(mail: EmailMessage, folder: Path) -> None:
+def _write(mail: Mail, folder: Path) -> None:
     """One file for each mail, named by its id, which sorts by time; of too many the oldest go."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = mail["Message-ID"].strip("<>").partition("@")[0]
-    written = folder / f".{name}"
-    written.write_bytes(mail.as_bytes())
-    written.rename(folder / f"{name}.eml")
+    written = folder / f".{mail.name}"
+    written.write_bytes(mail.content)
+    written.rename(folder / f"{mail.name}.eml")
     for old in sorted(folder.glob("*.eml"))[:-_MOST_FILES]:
         old.unlink(missing_ok=True)
