@@ -63,7 +63,7 @@ test: $(SETUP) $(WEB) $(EXTENSION) ## Run the tests of every package, and those 
 	@$(NPM_EXTENSION) run --silent test
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile wire/tests server/tests agent/tests docs/tests e2e
 
-check: $(SETUP) $(WEB) $(EXTENSION) ## Everything CI does: format, lint, types, layering, docs, tests
+check: $(SETUP) $(WEB) $(EXTENSION) ## Everything CI does: format, lint, types, layering, docs, package, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -71,6 +71,8 @@ check: $(SETUP) $(WEB) $(EXTENSION) ## Everything CI does: format, lint, types, 
 	@$(NPM) run --silent check
 	@$(NPM_EXTENSION) run --silent check
 	@$(MAKE) --no-print-directory docs
+	@if command -v dpkg-deb >/dev/null; then $(MAKE) --no-print-directory deb; \
+	  else echo "The agent's Debian package is not built: there is no dpkg-deb here."; fi
 	@$(MAKE) --no-print-directory test
 
 bench: $(SETUP) $(EXTENSION) ## Measure, print tables, write bench/results.json

@@ -62,10 +62,10 @@ def _fill(packages: Path, scratch: Path) -> None:
     locked = scratch / "locked.txt"
     locked.write_text("".join(wanted_lines((ROOT / "requirements.txt").read_text(), closure("toktra-agent"))))
     target = ("--target", str(packages))
-    subprocess.run([*_PIP, "--require-hashes", *target, "--requirement", str(locked)], check=True)
     ours = [str(ROOT / part) for part in ("wire", "agent")]
-    subprocess.run([*_PIP, "--no-build-isolation", *target, *ours], check=True)
-    shutil.rmtree(packages / "bin", ignore_errors=True)
+    for what in (("--require-hashes", "--requirement", str(locked)), ("--no-build-isolation", *ours)):
+        subprocess.run([*_PIP, *target, *what], check=True)
+        shutil.rmtree(packages / "bin", ignore_errors=True)  # the package has a command of its own
     compiling = ("-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(packages))
     subprocess.run([sys.executable, *compiling], check=True)
 
