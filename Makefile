@@ -1,6 +1,8 @@
 # Toktra: everything a developer or a first user runs. `make help` lists it.
 PYTHON ?= python3
 FUZZ_SECONDS ?= 600
+# Tests wait for processes about half of their time. Files that take long come first, so that none ends alone.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(3 * (os.cpu_count() or 2) // 2)')
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.ready
@@ -61,7 +63,7 @@ demo: $(SETUP) $(WEB) ## Start the demo organisation: database, server, worker, 
 test: $(SETUP) $(WEB) $(EXTENSION) ## Run the tests of every package, and those that need several programs
 	@$(NPM) run --silent test
 	@$(NPM_EXTENSION) run --silent test
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile wire/tests server/tests agent/tests docs/tests e2e
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile e2e agent/tests server/tests wire/tests docs/tests
 
 check: $(SETUP) $(WEB) $(EXTENSION) ## Everything CI does: format, lint, types, layering, docs, package, tests
 	@$(BIN)/ruff format --check .
