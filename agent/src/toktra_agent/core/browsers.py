@@ -4,10 +4,11 @@ X1: while the extension is alive on the device, flows of its own browser to host
     those of any other program and to any other host are not.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
+
+from toktra_wire.hosts import matcher
 
 Browser = Literal["chrome", "chromium", "edge", "firefox"]
 ALIVE_FOR: Final = timedelta(seconds=90)
@@ -46,13 +47,6 @@ def alive(sign: SignOfLife | None, now: datetime) -> bool:
 
 def covers(sign: SignOfLife | None, host: str, now: datetime) -> bool:
     """X1, for a flow of the sign's browser."""
-    return sign is not None and alive(sign, now) and _named(host.lower(), sign.hosts)
-
-
-def _named(host: str, patterns: Iterable[str]) -> bool:
-    for pattern in patterns:
-        before, star, after = pattern.lower().partition("*")
-        fits = host.startswith(before) and host.endswith(after) and len(host) > len(before) + len(after)
-        if host == before if not star else fits:
-            return True
-    return False
+    if sign is None or not alive(sign, now):
+        return False
+    return any(matcher(pattern.lower())(host.lower()) for pattern in sign.hosts)

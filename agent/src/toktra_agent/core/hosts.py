@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from toktra_agent.core.hello import Hello
 from toktra_agent.core.watching import UNKNOWN_HOST
 from toktra_wire.config import ProviderHost
+from toktra_wire.hosts import matcher
 
 FRONTS = frozenset({"cloudflare-ech.com"})
 """Names that stand in the clear where the real name is in an encrypted hello (the `public_name`)."""
@@ -21,19 +22,12 @@ class Hosts:
     """The server's list. Of patterns that match, the first counts."""
 
     def __init__(self, patterns: Sequence[ProviderHost]) -> None:
-        self._patterns = [(*each.pattern.partition("*"), each.provider) for each in patterns]
+        self._known = [(matcher(each.pattern), each.provider) for each in patterns]
 
     def provider_of(self, host: str) -> str | None:
         """The provider a host belongs to; None for a host that is not watched."""
         plain = host.lower().rstrip(".")
-        return next(
-            (
-                provider
-                for head, star, tail, provider in self._patterns
-                if (_between(plain, head, tail) if star else plain == head)
-            ),
-            None,
-        )
+        return next((provider for matches, provider in self._known if matches(plain)), None)
 
 
 def host_of(hello: Hello, hosts: Hosts) -> str:
@@ -42,8 +36,3 @@ def host_of(hello: Hello, hosts: Hosts) -> str:
     if name and hosts.provider_of(name):
         return name
     return UNKNOWN_HOST if hello.encrypted and (not name or name in FRONTS) else name
-
-
-def _between(host: str, head: str, tail: str) -> bool:
-    """Whether one or more characters stand between head and tail."""
-    return len(host) > len(head) + len(tail) and host.startswith(head) and host.endswith(tail)

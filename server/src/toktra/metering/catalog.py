@@ -16,6 +16,8 @@ import genai_prices
 from genai_prices import data_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
 
+from toktra_wire.hosts import matcher
+
 UNKNOWN_MODEL = "unknown"
 PRICE_VERSION = f"genai-prices {genai_prices.__version__}"
 
@@ -65,19 +67,11 @@ PROVIDER_NAMES = {provider.id: provider.name for provider in PROVIDERS}
 _BY_ID = {provider.id: provider for provider in PROVIDERS}
 
 
-def matches(pattern: str, host: str) -> bool:
-    """Whether a host falls under a pattern; its one `*` stands for one or more characters."""
-    head, star, tail = pattern.partition("*")
-    if not star:
-        return host == pattern
-    return len(host) > len(head) + len(tail) and host.startswith(head) and host.endswith(tail)
-
-
 @lru_cache(maxsize=4096)
 def provider_of(host: str) -> KnownProvider | None:
     """The provider a host belongs to; None for a host that is not an LLM's."""
     plain = host.lower().rstrip(".")
-    return next((p for p in PROVIDERS if any(matches(pattern, plain) for pattern in p.hosts)), None)
+    return next((p for p in PROVIDERS if any(matcher(pattern)(plain) for pattern in p.hosts)), None)
 
 
 @dataclass(frozen=True, slots=True)
