@@ -66,7 +66,7 @@ class Browsing:
         """As a person does it, on the settings page."""
         page = self.own("options")
         page.get_by_label("Server or link").fill(server)
-        page.get_by_label("Enrolment token").fill(token)
+        page.get_by_label("Enrolment code or token").fill(token)
         page.get_by_label("Your work e-mail").fill(email)
         page.get_by_role("button", name="Enrol", exact=True).click()
         page.get_by_text(f"Enrolled at {server}").wait_for()

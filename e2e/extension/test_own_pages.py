@@ -56,7 +56,7 @@ def test_a_refused_enrolment_says_why_and_changes_nothing(someone: Someone) -> N
     settings.get_by_label("Server or link").fill(
         f"{someone.line.url}/#token=tk_enr_wrong&email={someone.email}"
     )
-    assert settings.get_by_label("Enrolment token").input_value() == "tk_enr_wrong"
+    assert settings.get_by_label("Enrolment code or token").input_value() == "tk_enr_wrong"
     settings.get_by_role("button", name="Enrol", exact=True).click()
     settings.get_by_text("This enrolment token is unknown, expired, revoked or used up.").wait_for()
     assert someone.browsing.shown()["enrolled"]["email"] == someone.email

@@ -263,6 +263,7 @@ TABLE: dict[str, Line] = {
     "DELETE /v1/oauth/clients/{client_id}": Line(admins(204)),
     "GET /v1/enrollment-tokens": Line(admins(200)),
     "POST /v1/enrollment-tokens": Line(admins(201), body(), {422: [body(user_email=email)]}),
+    "POST /v1/enrollment-tokens/{token_id}/code": Line(admins(201)),
     "DELETE /v1/enrollment-tokens/{token_id}": Line(admins(204)),
     "GET /v1/devices": Line(people(200)),
     "GET /v1/devices/{device_id}": Line(people(200)),

@@ -8,12 +8,12 @@ export interface Asked {
 
 export class NotEnough extends Error {}
 
-/** `https://toktra.example.com/#token=tk_enr_...&email=ada@example.com` as its three parts. */
+/** `https://toktra.example.com/#code=K7QM2-XHD4T&email=ada@example.com` as its three parts; or with `token=`. */
 export function readLink(text: string): Partial<Asked> {
   if (!URL.canParse(text.trim())) return {};
   const { origin, hash } = new URL(text.trim());
   const said = new URLSearchParams(hash.slice(1));
-  const [token, email] = [said.get("token"), said.get("email")];
+  const [token, email] = [said.get("token") ?? said.get("code"), said.get("email")];
   return { server: origin, ...(token ? { token } : {}), ...(email ? { email } : {}) };
 }
 
@@ -36,7 +36,8 @@ export function checkedAsk({ server, token, email }: Asked): Asked {
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
   if (protocol !== "https:" && !(protocol === "http:" && local))
     throw new NotEnough("The server's address must begin with https://.");
-  if (token.trim() === "") throw new NotEnough("The enrolment token is missing. Ask an admin for one.");
+  if (token.trim() === "")
+    throw new NotEnough("The enrolment token or code is missing. Ask an admin for one.");
   if (!/^\S+@\S+$/.test(email.trim())) throw new NotEnough("The e-mail is missing: whose usage is it?");
   return { server: origin, token: token.trim(), email: email.trim() };
 }

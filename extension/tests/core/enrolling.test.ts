@@ -7,13 +7,14 @@ const ASK = { server: "https://toktra.example.com", token: "tk_enr_1", email: "a
 test("a link holds all three", () => {
   expect(readLink("https://toktra.example.com/devices#token=tk_enr_1&email=ada%40example.com")).toEqual(ASK);
   expect(readLink("https://toktra.example.com")).toEqual({ server: "https://toktra.example.com" });
+  expect(readLink("https://toktra.example.com/#code=K7QM2-XHD4T")).toMatchObject({ token: "K7QM2-XHD4T" });
   expect(readLink("no link")).toEqual({});
 });
 
 test.each([
   [{ server: "toktra" }, "address"],
   [{ server: "http://toktra.example.com" }, "https://"],
-  [{ token: " " }, "token is missing"],
+  [{ token: " " }, "token or code is missing"],
   [{ email: "ada" }, "e-mail is missing"],
 ])("%o is not enough: %s", (wrong, said) => {
   expect(() => checkedAsk({ ...ASK, ...wrong })).toThrow(said);

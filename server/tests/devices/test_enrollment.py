@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from toktra.access.rules import Reach
 from toktra.devices import queries, service
 from toktra.devices.model import Device, DeviceAuthority, DeviceCertificate, EnrollmentToken
-from toktra.devices.rules import AUTHORITY_LIFETIME, CERTIFICATE_LIFETIME
+from toktra.devices.rules import AUTHORITY_LIFETIME, CERTIFICATE_LIFETIME, CODE_LIFETIME, read_code
 from toktra.kit.errors import Conflict, Invalid, NotFound, Unauthorized
 from toktra.kit.secrets import Unreadable
 
@@ -139,6 +141,88 @@ async def test_a_revoked_token_takes_its_pending_device_with_it_but_no_enrolled_
         )
     }
     assert revoked == {pending.device_id: fleet.now, laptop.device_id: None}
+
+
+# --- codes
+
+
+async def give_code(fleet: Any, token: EnrollmentToken, **said: Any) -> str:
+    where = {"org_id": fleet.organization.id, "token_id": token.id, "now": fleet.now, **said}
+    code, _ = await service.give_code(fleet.session, **where)
+    return code
+
+
+async def test_a_code_lets_in_one_device_and_its_token_the_others(fleet: Any) -> None:
+    token, secret = await fleet.new_token(max_uses=3)
+    code = await give_code(fleet, token)
+    await fleet.enroll(code)
+    with pytest.raises(Unauthorized, match="or code"):
+        await fleet.enroll(code)
+    await fleet.enroll(secret)
+    assert await uses_of(fleet.session, token) == 2
+
+
+async def test_a_code_is_read_as_people_write_it_and_never_stored(fleet: Any) -> None:
+    token, _ = await fleet.new_token()
+    code = await give_code(fleet, token)
+    assert code.encode() not in token.code_hash
+    await fleet.enroll(f" {code.lower().replace('-', ' ')} ".replace("0", "o").replace("1", "l"))
+
+
+async def test_a_token_in_use_keeps_its_code(fleet: Any) -> None:
+    token, secret = await fleet.new_token(max_uses=2)
+    code = await give_code(fleet, token)
+    await fleet.enroll(secret)
+    await fleet.enroll(code)
+
+
+async def test_a_new_code_replaces_the_one_before(fleet: Any) -> None:
+    token, _ = await fleet.new_token()
+    first, second = await give_code(fleet, token), await give_code(fleet, token)
+    with pytest.raises(Unauthorized):
+        await fleet.enroll(first)
+    await fleet.enroll(second)
+
+
+async def test_a_code_ends_after_a_quarter_of_an_hour_or_with_its_token(fleet: Any) -> None:
+    token, _ = await fleet.new_token(max_uses=2)
+    code = await give_code(fleet, token)
+    late = replace(fleet, now=fleet.now + CODE_LIFETIME)
+    with pytest.raises(Unauthorized):
+        await late.enroll(code)
+    await replace(late, now=late.now - SECOND).enroll(code)
+    short, _ = await fleet.new_token(lifetime=SECOND)
+    where = {"org_id": fleet.organization.id, "token_id": short.id, "now": fleet.now}
+    _, ends_at = await service.give_code(fleet.session, **where)
+    assert ends_at == short.expires_at
+
+
+@pytest.mark.parametrize("why", ["expired", "revoked", "used up"])
+async def test_a_token_that_lets_nobody_in_has_no_code(fleet: Any, why: str) -> None:
+    token, secret = await fleet.new_token()
+    code = await give_code(fleet, token)
+    if why == "expired":
+        token.expires_at = fleet.now
+    if why == "revoked":
+        await revoke(fleet, token)
+    if why == "used up":
+        await fleet.enroll(secret)
+    with pytest.raises(Unauthorized):
+        await fleet.enroll(code)
+    with pytest.raises(Conflict, match="Make a new one"):
+        await give_code(fleet, token)
+
+
+async def test_another_organisation_gets_no_code_for_a_token(fleet: Any, other_organization: Any) -> None:
+    token, _ = await fleet.new_token()
+    with pytest.raises(NotFound):
+        await give_code(fleet, token, org_id=other_organization.id)
+
+
+@given(st.text(max_size=14))
+def test_what_is_no_code_is_read_as_none(text: str) -> None:
+    code = read_code(text)
+    assert code is None or (len(code) == 11 and read_code(code) == code)
 
 
 # --- enrolment

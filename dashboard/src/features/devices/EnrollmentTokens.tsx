@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useList } from "@/api/pages";
@@ -15,6 +15,7 @@ import type { Made } from "./enrolling";
 import { NewToken } from "./NewToken";
 import { deviceQuery, type EnrollmentToken, enrollmentTokensQuery, useRevokeToken } from "./queries";
 import { ReadyToEnrol } from "./ReadyToEnrol";
+import { ShortCode } from "./ShortCode";
 import { TOKEN, tokenState } from "./standing";
 
 const COLUMNS: Column<EnrollmentToken>[] = [
@@ -27,7 +28,12 @@ const COLUMNS: Column<EnrollmentToken>[] = [
     cell: (token) => `${exact(token.uses)} of ${exact(token.max_uses)}`,
   },
   { title: "Ends", cell: (token) => <When at={token.expires_at} /> },
-  actionsColumn((token) => <Revoke token={token} />),
+  actionsColumn((token) => (
+    <Group gap={4} justify="flex-end" wrap="nowrap">
+      <CodeFor token={token} />
+      <Revoke token={token} />
+    </Group>
+  )),
 ];
 
 export function EnrollmentTokens() {
@@ -80,6 +86,22 @@ function ReservedFor({ deviceId }: { deviceId: string | null }) {
   const { data } = useQuery({ ...deviceQuery(deviceId ?? ""), enabled: deviceId !== null });
   if (deviceId === null) return "Anyone's devices";
   return data?.user_email ?? "One person's device";
+}
+
+function CodeFor({ token }: { token: EnrollmentToken }) {
+  const [opened, setOpened] = useState(false);
+  const { data } = useQuery({ ...deviceQuery(token.device_id ?? ""), enabled: token.device_id !== null });
+  if (tokenState(token, Date.now()) !== "open") return null;
+  return (
+    <>
+      <Button size="compact-xs" variant="subtle" onClick={() => setOpened(true)}>
+        Short code
+      </Button>
+      <Modal opened={opened} onClose={() => setOpened(false)} title="A short code for this token">
+        <ShortCode tokenId={token.id} email={data?.user_email ?? null} />
+      </Modal>
+    </>
+  );
 }
 
 function Revoke({ token }: { token: EnrollmentToken }) {

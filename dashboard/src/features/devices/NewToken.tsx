@@ -35,9 +35,9 @@ function TokenForm({ onClose, onMade }: Omit<Props, "opened">) {
         user_email: email,
       },
       {
-        onSuccess: ({ token }) => {
+        onSuccess: ({ id, token }) => {
           onClose();
-          onMade({ token, email });
+          onMade({ id, token, email });
         },
         onError: (failed) => form.setErrors(fieldErrors(failed)),
       },

@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import { ReadyToCopy } from "@/ui/ReadyToCopy";
 import { agentCommand, extensionLink, type Made, SOMEBODY } from "./enrolling";
+import { ShortCode } from "./ShortCode";
 
 /** How a token that was just made is used. */
 export function ReadyToEnrol({ made }: { made: Made }) {
@@ -15,8 +16,9 @@ export function ReadyToEnrol({ made }: { made: Made }) {
       <ReadyToCopy
         title="For a browser with the extension, into the first field of its settings:"
         action="Copy the link"
-        text={extensionLink(here, made)}
+        text={extensionLink(here, made.email, { token: made.token })}
       />
+      <ShortCode tokenId={made.id} email={made.email} />
       <span>
         {made.email === null &&
           `Put the person's e-mail in place of ${SOMEBODY}; the extension asks for it. `}

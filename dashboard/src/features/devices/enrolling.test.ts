@@ -3,6 +3,7 @@ import { agentCommand, extensionLink } from "./enrolling";
 
 const HERE = "https://toktra.example.com";
 const ADA = { token: "tk_enr_x", email: "ada+new@example.com" };
+const CODE = "K7QM2-XHD4T";
 
 test("the agent's command names server, token and person", () => {
   expect(agentCommand(HERE, ADA)).toBe(
@@ -13,7 +14,7 @@ test("the agent's command names server, token and person", () => {
 test("where nobody is named the command says where the e-mail goes, and the link leaves it out", () => {
   const made = { token: "tk_enr_x", email: null };
   expect(agentCommand(HERE, made)).toMatch(/ --email EMAIL$/);
-  expect(extensionLink(HERE, made)).toBe("https://toktra.example.com/#token=tk_enr_x");
+  expect(extensionLink(HERE, null, { code: CODE })).toBe(`https://toktra.example.com/#code=${CODE}`);
 });
 
 test("an e-mail that a shell would take apart stays one word", () => {
@@ -22,8 +23,8 @@ test("an e-mail that a shell would take apart stays one word", () => {
   );
 });
 
-test("the extension reads back from the link what was put in", () => {
-  const { origin, pathname, hash } = new URL(extensionLink(HERE, ADA));
-  const said = new URLSearchParams(hash.slice(1));
-  expect([origin, pathname, said.get("token"), said.get("email")]).toEqual([HERE, "/", ADA.token, ADA.email]);
+test.each([{ token: ADA.token }, { code: CODE }])("the extension reads %o back from the link", (by) => {
+  const { origin, pathname, hash } = new URL(extensionLink(HERE, ADA.email, by));
+  const said = Object.fromEntries(new URLSearchParams(hash.slice(1)));
+  expect([origin, pathname, said]).toEqual([HERE, "/", { ...by, email: ADA.email }]);
 });

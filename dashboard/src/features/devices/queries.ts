@@ -45,6 +45,15 @@ export function useMakeToken() {
   });
 }
 
+export function useGiveCode() {
+  return useAct({
+    act: (id: string) =>
+      answer(api.POST("/v1/enrollment-tokens/{token_id}/code", { params: { path: { token_id: id } } })),
+    touches: [],
+    quiet: true,
+  });
+}
+
 export function useRevokeToken() {
   return useAct({
     act: (id: string) =>

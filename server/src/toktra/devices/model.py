@@ -34,6 +34,8 @@ class EnrollmentToken(Model):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    code_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    code_expires_at: Mapped[datetime | None]
 
 
 class Device(Model):

@@ -18,6 +18,7 @@ from toktra.devices.shapes import (
     DeviceAnswer,
     Enrollment,
     EnrollmentAnswer,
+    EnrollmentCodeAnswer,
     EnrollmentTokenAnswer,
     NewEnrollmentToken,
     NewEnrollmentTokenAnswer,
@@ -55,6 +56,15 @@ async def list_enrollment_tokens(
     return await queries.list_enrollment_tokens(
         session, EnrollmentTokenAnswer.of, org_id=actor.org_id, cursor=cursor, limit=limit
     )
+
+
+@post("/v1/enrollment-tokens/{token_id:uuid}/code", guards=[may(Scope.DEVICES_WRITE)], status_code=201)
+async def give_enrollment_code(
+    token_id: UUID, actor: Actor, session: AsyncSession, now: datetime
+) -> EnrollmentCodeAnswer:
+    """A short code in the token's place, for 15 minutes and one device. A new one replaces the one before."""
+    code, ends_at = await service.give_code(session, org_id=actor.org_id, token_id=token_id, now=now)
+    return EnrollmentCodeAnswer(code, ends_at)
 
 
 @delete("/v1/enrollment-tokens/{token_id:uuid}", guards=[may(Scope.DEVICES_WRITE)], status_code=204)
@@ -154,6 +164,7 @@ async def revoke_device(device_id: UUID, actor: Actor, session: AsyncSession, no
 ROUTES = [
     create_enrollment_token,
     list_enrollment_tokens,
+    give_enrollment_code,
     revoke_enrollment_token,
     enroll,
     renew_certificate,

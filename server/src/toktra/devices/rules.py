@@ -2,8 +2,10 @@
 
 V1: a device's status follows from its row and the time; nothing has to run for it to change.
 V2: a proof is believed only while its own times hold, give or take CLOCK_LEEWAY.
+V3: a code is read as people write it: in small letters, with blanks, O for 0, I or L for 1.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,6 +17,10 @@ TOKEN_LIFETIME = timedelta(minutes=15)
 
 ENROLLMENT_LIFETIME = timedelta(days=7)
 LONGEST_ENROLLMENT = timedelta(days=365)
+CODE_LIFETIME = timedelta(minutes=15)
+_CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none is taken for another
+_CODE_HALF = 5
+_READ_AS = str.maketrans("OIL", "011", "- \t\n\r")
 
 CLOCK_LEEWAY = timedelta(seconds=30)
 LONGEST_PROOF = timedelta(minutes=5)
@@ -51,6 +57,20 @@ def is_silent(status: Status, last_seen_at: datetime | None, now: datetime) -> b
 def worth_noting(last_seen_at: datetime | None, now: datetime) -> bool:
     """Whether a device's last sign of life is old enough to be written anew."""
     return last_seen_at is None or now - last_seen_at > SEEN_EVERY
+
+
+def new_code(choose: Callable[[Sequence[str]], str]) -> str:
+    """A code such as `K7QM2-XHD4T`: 50 random bits, as `choose` draws them."""
+    halves = ("".join(choose(_CODE_LETTERS) for _ in range(_CODE_HALF)) for _ in range(2))
+    return "-".join(halves)
+
+
+def read_code(text: str) -> str | None:
+    """The code that someone typed (V3); None for what is none."""
+    letters = text.upper().translate(_READ_AS)
+    if len(letters) != 2 * _CODE_HALF or any(letter not in _CODE_LETTERS for letter in letters):
+        return None
+    return f"{letters[:_CODE_HALF]}-{letters[_CODE_HALF:]}"
 
 
 def in_time(now: datetime, *, exp: float, iat: float | None = None, nbf: float | None = None) -> bool:

@@ -77,8 +77,13 @@ class NewEnrollmentTokenAnswer(Struct, frozen=True):
         )
 
 
+class EnrollmentCodeAnswer(Struct, frozen=True):
+    code: Annotated[str, Meta(description="Shown this once; lets in one device, as the token would")]
+    expires_at: Annotated[datetime, Meta(description="15 minutes from now, or when the token ends")]
+
+
 class Enrollment(Body, frozen=True, kw_only=True):
-    token: Secret
+    token: Annotated[Secret, Meta(description="An enrolment token, or the short code of one")]
     csr: SigningRequest
     hostname: Name
     platform: Name

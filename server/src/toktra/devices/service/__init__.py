@@ -1,6 +1,7 @@
 """Use cases of devices. Each file is one step of a device's life."""
 
 from toktra.devices.service.certificates import Enrolled, renew_certificate
+from toktra.devices.service.codes import give_code
 from toktra.devices.service.enrollment import EnrollmentAsk, enroll
 from toktra.devices.service.enrollment_tokens import create_enrollment_token, revoke_enrollment_token
 from toktra.devices.service.grants import proof_grant, resolve_token
@@ -12,6 +13,7 @@ __all__ = [
     "EnrollmentAsk",
     "create_enrollment_token",
     "enroll",
+    "give_code",
     "note_privacy_hours",
     "proof_grant",
     "renew_certificate",

@@ -1,17 +1,18 @@
 """Enrolment tokens: what lets a device in.
 
 N1: a token lets in at most `max_uses` devices, however many ask at once; a refused enrolment uses nothing up.
+N2: a code stands for its token until it ends, and lets in one device.
 """
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, case, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.rules import Actor
 from toktra.devices.model import Device, EnrollmentToken
-from toktra.devices.rules import ENROLLMENT_LIFETIME, LONGEST_ENROLLMENT
+from toktra.devices.rules import ENROLLMENT_LIFETIME, LONGEST_ENROLLMENT, read_code
 from toktra.kit.errors import Invalid, NotFound, Unauthorized
 from toktra.kit.secrets import digest, new_secret
 from toktra.people import queries as people
@@ -77,16 +78,24 @@ async def active_user(session: AsyncSession, *, org_id: UUID, email: str) -> UUI
 
 
 async def use_enrollment_token(session: AsyncSession, *, secret: str, now: datetime) -> EnrollmentToken:
-    """Count one use (N1). The row stays locked until the enrolment is committed, or taken back with it."""
+    """Count one use (N1). The row stays locked until the enrolment is committed, or taken back with it.
+
+    `secret` is a token's own, or its code, which then is used up (N2).
+    """
+    itself = EnrollmentToken.secret_hash == digest(secret)
     counting = (
         update(EnrollmentToken)
         .where(
-            EnrollmentToken.secret_hash == digest(secret),
+            or_(itself, _is_code(secret, now)),
             EnrollmentToken.uses < EnrollmentToken.max_uses,
             EnrollmentToken.expires_at > now,
             EnrollmentToken.revoked_at.is_(None),
         )
-        .values(uses=EnrollmentToken.uses + 1)
+        .values(
+            uses=EnrollmentToken.uses + 1,
+            code_hash=case((itself, EnrollmentToken.code_hash)),
+            code_expires_at=case((itself, EnrollmentToken.code_expires_at)),
+        )
         .returning(EnrollmentToken)
         .execution_options(populate_existing=True)
     )
@@ -96,10 +105,17 @@ async def use_enrollment_token(session: AsyncSession, *, secret: str, now: datet
     return token
 
 
+def _is_code(typed: str, now: datetime) -> ColumnElement[bool]:
+    code = read_code(typed)
+    if code is None:
+        return false()
+    return and_(EnrollmentToken.code_hash == digest(code), EnrollmentToken.code_expires_at > now)
+
+
 def no_such_token() -> Unauthorized:
     """One answer for every reason, so that guessing learns nothing."""
     return Unauthorized(
-        "This enrolment token is unknown, expired, revoked or used up. "
+        "This enrolment token or code is unknown, expired, revoked or used up. "
         "Ask an admin of your organisation for a new one."
     )
 
@@ -108,13 +124,7 @@ async def revoke_enrollment_token(
     session: AsyncSession, *, org_id: UUID, token_id: UUID, now: datetime
 ) -> None:
     """No more devices get in with it; those in stay. The device it reserved, if still pending, is revoked."""
-    token = await session.scalar(
-        select(EnrollmentToken)
-        .where(EnrollmentToken.org_id == org_id, EnrollmentToken.id == token_id)
-        .with_for_update()
-    )
-    if token is None:
-        raise NotFound("There is no such enrolment token in your organisation.")
+    token = await lock_enrollment_token(session, org_id=org_id, token_id=token_id)
     token.revoked_at = token.revoked_at or now
     await session.execute(
         update(Device)
@@ -122,3 +132,16 @@ async def revoke_enrollment_token(
         .where(Device.certificate_not_after.is_(None), Device.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+
+
+async def lock_enrollment_token(session: AsyncSession, *, org_id: UUID, token_id: UUID) -> EnrollmentToken:
+    """A token that nobody else changes until the transaction ends."""
+    token = await session.scalar(
+        select(EnrollmentToken)
+        .where(EnrollmentToken.org_id == org_id, EnrollmentToken.id == token_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if token is None:
+        raise NotFound("There is no such enrolment token in your organisation.")
+    return token
