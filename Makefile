@@ -50,10 +50,10 @@ dashboard: $(WEB) ## Build the dashboard into the server's package
 
 $(EXTENSION): extension/node_modules/.ready $(wildcard $(shell git ls-files extension 2>/dev/null))
 	@echo "Building the extension"
-	@$(NPM_EXTENSION) run --silent build -- --level warn >/dev/null
+	@$(NPM_EXTENSION) run --silent build >/dev/null
 	@touch $@
 
-extension: $(EXTENSION) ## Build the browser extension into extension/dist/chrome, and packages for the stores
+extension: $(EXTENSION) ## Build the browser extension into extension/dist, and packages for the stores
 	@TOKTRA_STORE=1 $(NPM_EXTENSION) run --silent zip >/dev/null
 	@ls extension/dist/*.zip
 

@@ -55,9 +55,14 @@ def _nothing() -> None:
 
 
 def _with_apt() -> None:
+    install_packages("chromium", "fonts-dejavu-core")
+
+
+def install_packages(*names: str) -> None:
+    """Debian's packages, where that can be done."""
     if _is_root() and shutil.which("apt-get"):
         _run("apt-get", "update", "-qq")
-        _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core")
+        _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *names)
 
 
 def _with_playwright() -> None:

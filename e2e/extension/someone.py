@@ -70,10 +70,15 @@ class Someone:
         return self._events()
 
     def _events(self) -> list[dict[str, Any]]:
-        asking = f"SELECT {COLUMNS} FROM usage_events WHERE user_id = %s ORDER BY occurred_at"
-        address = conninfo(locate(self.running.settings).corporate)
-        with psycopg.connect(address, options=connection_options(), row_factory=dict_row) as connection:
-            return connection.execute(asking, [self.user_id]).fetchall()
+        return kept_of(self.running, self.user_id)
+
+
+def kept_of(running: Installation, user_id: str) -> list[dict[str, Any]]:
+    """The events that the server has kept of a user."""
+    asking = f"SELECT {COLUMNS} FROM usage_events WHERE user_id = %s ORDER BY occurred_at"
+    address = conninfo(locate(running.settings).corporate)
+    with psycopg.connect(address, options=connection_options(), row_factory=dict_row) as connection:
+        return connection.execute(asking, [user_id]).fetchall()
 
 
 @contextmanager

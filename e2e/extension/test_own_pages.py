@@ -10,6 +10,7 @@ from e2e.browser.looking import ROOT, axe_findings, not_reached_by_tab, too_wide
 from e2e.extension.browsing import until
 from e2e.extension.scripts import SENT
 from e2e.extension.someone import ASKING, BUDGET, SITE, Someone
+from e2e.installation import Installation
 
 PICTURES = ROOT / "docs" / "pictures"
 
@@ -35,6 +36,64 @@ def test_the_popup_says_where_someone_stands(
     assert not_reached_by_tab(popup) == []
 
 
+def test_the_popup_says_what_became_of_requests_for_more(someone: Someone) -> None:
+    someone.cap(10)
+    asked = {"user_id": someone.user_id, "reason": "a sprint", "tokens": 50_000}
+    made = someone.api.post("/v1/budget-exemptions", asked)
+    popup = someone.browsing.own("popup")
+    popup.get_by_text("50 k tokens").wait_for()
+    assert "waits for an answer" in popup.inner_text("main")
+    someone.api.post(f"/v1/budget-exemptions/{made['id']}/deny", {"notes": "Ask again in May"})
+    popup.reload()
+    popup.get_by_text("Ask again in May").wait_for()
+    assert "denied" in popup.inner_text("main")
+    assert axe_findings(popup) == []
+
+
+def test_in_privacy_hours_the_popup_asks_nothing(someone: Someone) -> None:
+    someone.cap(10)
+    popup = someone.browsing.own("popup")
+    popup.get_by_role("button", name="For the next hour").click()
+    popup.get_by_text("In force until").wait_for()
+    asked = someone.line.said.count(b"/v1/devices/me/exemptions")
+    popup.reload()
+    popup.get_by_text("In force until").wait_for()
+    popup.evaluate("() => chrome.runtime.sendMessage({kind: 'exemptions'})")
+    assert someone.line.said.count(b"/v1/devices/me/exemptions") == asked
+    popup.get_by_role("button", name="End now").click()
+    popup.get_by_text("Not in use.").wait_for()
+
+
+def test_a_browser_that_is_enrolled_anew_sends_first_what_waits(someone: Someone) -> None:
+    page = someone.browsing.open(SITE)
+    someone.line.quality = "gone"
+    page.evaluate(SENT, [f"{ASKING}?bytes=900", "a question"])
+    assert until(lambda: someone.browsing.shown()["waiting"]) == 1
+    someone.line.quality = "good"
+    enrol_anew(someone)
+    assert [one["response_bytes"] for one in someone.events(1)] == [900]
+    assert someone.browsing.shown()["dropped"] == {}
+
+
+def test_what_cannot_be_sent_before_enrolling_anew_is_counted(
+    someone: Someone, company: Installation
+) -> None:
+    page = someone.browsing.open(SITE)
+    someone.line.quality = "gone"
+    page.evaluate(SENT, [f"{ASKING}?bytes=900", "a question"])
+    assert until(lambda: someone.browsing.shown()["waiting"]) == 1
+    token = someone.api.post("/v1/enrollment-tokens", {})["token"]
+    someone.browsing.enrol(company.url, token, someone.email)
+    assert someone.browsing.shown()["dropped"] == {"not sent before this browser was enrolled anew": 1}
+    assert someone.events() == []
+
+
+def enrol_anew(someone: Someone) -> None:
+    token = someone.api.post("/v1/enrollment-tokens", {})["id"]
+    code = someone.api.post(f"/v1/enrollment-tokens/{token}/code", {})["code"]
+    someone.browsing.enrol(someone.line.url, code.lower(), someone.email)
+
+
 def test_privacy_hours_are_written_as_people_write_them(someone: Someone) -> None:
     settings = someone.browsing.own("options")
     settings.get_by_label("Add a window").fill("lunch")
@@ -58,7 +117,7 @@ def test_a_refused_enrolment_says_why_and_changes_nothing(someone: Someone) -> N
     )
     assert settings.get_by_label("Enrolment code or token").input_value() == "tk_enr_wrong"
     settings.get_by_role("button", name="Enrol", exact=True).click()
-    settings.get_by_text("This enrolment token is unknown, expired, revoked or used up.").wait_for()
+    settings.get_by_text("This enrolment token or code is unknown, expired, revoked or used up.").wait_for()
     assert someone.browsing.shown()["enrolled"]["email"] == someone.email
 
 

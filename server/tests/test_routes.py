@@ -270,6 +270,7 @@ TABLE: dict[str, Line] = {
     "DELETE /v1/devices/{device_id}": Line(admins(200)),
     "GET /v1/devices/me/config": Line(devices(200)),
     "PUT /v1/devices/me/privacy-hours": Line(devices(204), body(in_use=True)),
+    "GET /v1/devices/me/exemptions": Line(devices(200)),
     "POST /v1/devices/me/certificate": Line(devices(201), body(csr=signing_request)),
     "POST /v1/events": Line(devices(200), events()),
     "GET /v1/usage": Line(people(200), foreign=USAGE_OF_OTHERS),

@@ -50,6 +50,16 @@ export interface PreflightAsk {
   estimated_output_tokens: number;
 }
 
+/** Of an item of GET /v1/devices/me/exemptions, what is shown. */
+export interface Exemption {
+  id: string;
+  status: "pending" | "approved" | "denied" | "expired";
+  tokens: number;
+  used_tokens: number;
+  ends_at: string;
+  notes: string | null;
+}
+
 /** The answer of POST /v1/preflight. */
 export interface PreflightAnswer {
   decision: Decision;

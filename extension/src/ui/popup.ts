@@ -19,6 +19,7 @@ export function parts(shown: Shown, act: Act, now: number): Node[] {
     el("p", { className: "quiet", textContent: `Signed in as ${shown.enrolled.email}` }),
     shown.trouble === null ? null : el("p", { className: "over", role: "alert", textContent: shown.trouble }),
     ...budget(shown, act, now),
+    ...exemptions(shown, now),
     ...today(shown),
     ...privacy(shown, act, now),
     ...personalMode(),
@@ -57,6 +58,39 @@ function budget({ preflight, standing, closed, enrolled }: Shown, act: Act, now:
       check,
     ),
   ];
+}
+
+const STANDS = {
+  pending: "waits for an answer",
+  approved: "granted",
+  denied: "denied",
+  expired: "was not answered in time",
+} as const;
+
+function exemptions({ exemptions: asked }: Shown, now: number): Node[] {
+  if (asked.length === 0) return [];
+  const line = ({ tokens, status, used_tokens, ends_at, notes }: (typeof asked)[number]) =>
+    el(
+      "li",
+      {},
+      el(
+        "div",
+        { className: "row" },
+        el("span", { textContent: `${compact(tokens)} tokens`, title: exact(tokens) }),
+        el("span", { textContent: STANDS[status] }),
+      ),
+      el("p", {
+        className: "quiet",
+        textContent: [
+          status === "approved" ? `${exact(used_tokens)} used` : null,
+          ["approved", "pending"].includes(status) ? `ends ${relative(Date.parse(ends_at), now)}` : null,
+          notes,
+        ]
+          .filter((part) => part !== null)
+          .join(". "),
+      }),
+    );
+  return [el("h2", { textContent: "More tokens you asked for" }), el("ul", {}, ...asked.map(line))];
 }
 
 function aboutBudget(

@@ -5,14 +5,16 @@ import { type Asked, readManaged } from "@/core/enrolling";
 import { newKey, signingRequest } from "@/core/identity";
 import { application } from "./browserName";
 import { open } from "./closing";
+import { flushNow } from "./sending";
 import { asAnyone, asDevice } from "./server";
 import { forgetRemembered, type Identity, identity } from "./state";
-import { emptied, keep } from "./store";
+import { countDropped, emptied, keep } from "./store";
 
 const RENEW_BEFORE_MS = 30 * 24 * 3600 * 1000;
 
-/** Become a device of the organisation behind this token. */
+/** Become a device of the organisation behind this token. What waits for the one before is sent first. */
 export async function enrol({ server, token, email }: Asked): Promise<Identity> {
+  await flushNow();
   const key = await newKey();
   const name = await deviceName();
   const { os } = await browser.runtime.getPlatformInfo();
@@ -30,12 +32,13 @@ export async function enrol({ server, token, email }: Asked): Promise<Identity> 
   return me;
 }
 
-/** What was seen for whoever was here before is not sent as this device's. */
+/** What was seen for whoever was here before is not sent as this device's, and counted where it could not be sent. */
 async function startAnew(me: Identity): Promise<void> {
   await open();
-  await emptied();
+  const unsent = await emptied();
+  if (unsent > 0) await countDropped("not sent before this browser was enrolled anew", unsent);
   await keep("identity", me);
-  await forgetRemembered("token", "standing", "trouble", "warned");
+  await forgetRemembered("token", "standing", "trouble", "warned", "exemptions");
 }
 
 /** By policy: once, when the organisation has set all three and this browser is nobody yet. */

@@ -3,7 +3,7 @@
 import { checkedAsk } from "@/core/enrolling";
 import type { PrivacyHours } from "@/core/privacyHours";
 import { uuid7 } from "@/core/uuid7";
-import type { PreflightAnswer } from "@/core/wire";
+import type { Exemption, PreflightAnswer } from "@/core/wire";
 import { greetAgent } from "./agent";
 import { release } from "./asking";
 import { choose } from "./choices";
@@ -12,13 +12,14 @@ import { fetchConfig } from "./configuration";
 import { enrol } from "./enrolment";
 import { type Shown, shown } from "./popupState";
 import { asDevice } from "./server";
-import { remember } from "./state";
+import { configured, isPrivate, remember } from "./state";
 
 export type OwnMessage =
   | { kind: "state" }
   | { kind: "enrol"; server: string; token: string; email: string }
   | { kind: "choose"; hours: PrivacyHours }
-  | { kind: "check" };
+  | { kind: "check" }
+  | { kind: "exemptions" };
 
 export type OwnAnswer = { shown: Shown } | { refused: string };
 
@@ -39,6 +40,25 @@ async function follow(said: OwnMessage): Promise<void> {
   }
   if (said.kind === "choose") await choose(said.hours);
   if (said.kind === "check") await check();
+  if (said.kind === "exemptions") await lookAtExemptions();
+}
+
+const MOST_EXEMPTIONS = 5;
+
+/** What became of the person's requests for more. In Privacy Hours nothing is asked. */
+async function lookAtExemptions(): Promise<void> {
+  if (!(await configured())?.config.enforcement.preflight || (await isPrivate(Date.now()))) return;
+  const { items } = await (await asDevice("GET", "/v1/devices/me/exemptions")).json();
+  const shown = (items as Exemption[]).slice(0, MOST_EXEMPTIONS);
+  const part = ({ id, status, tokens, used_tokens, ends_at, notes }: Exemption): Exemption => ({
+    id,
+    status,
+    tokens,
+    used_tokens,
+    ends_at,
+    notes,
+  });
+  await remember("exemptions", shown.map(part));
 }
 
 /** How much is left, asked with one token that is given back at once. */

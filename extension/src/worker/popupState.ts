@@ -2,6 +2,7 @@
 
 import { covers, endsAt, type PrivacyHours } from "@/core/privacyHours";
 import type { Standing } from "@/core/verdicts";
+import type { Exemption } from "@/core/wire";
 import { agentIsAlive, configured, identity, privacyHours, remembered } from "./state";
 import { dropped, kept, type Sent, store } from "./store";
 
@@ -11,6 +12,7 @@ export interface Shown {
   preflight: boolean;
   standing: Standing | null;
   closed: boolean;
+  exemptions: Exemption[];
   todayTokens: number;
   waiting: number;
   privacyHours: PrivacyHours;
@@ -30,6 +32,7 @@ export async function shown(now: number): Promise<Shown> {
     preflight: known?.config.enforcement.preflight ?? false,
     standing: (await remembered("standing")) ?? null,
     closed: (await kept("closed")) !== undefined,
+    exemptions: (await remembered("exemptions")) ?? [],
     todayTokens: today?.day === new Date(now).toDateString() ? today.tokens : 0,
     waiting: await all.count("queue"),
     privacyHours: hours,

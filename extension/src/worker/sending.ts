@@ -40,6 +40,12 @@ export function flush(now = Date.now()): Promise<void> {
   return sending;
 }
 
+/** The same, whatever the last failure said to wait for. */
+export async function flushNow(): Promise<void> {
+  await forget("waiting");
+  await flush();
+}
+
 async function sendAll(now: number): Promise<void> {
   const waiting = await kept<Waiting>("waiting");
   if (waiting !== undefined && now < waiting.until) return;

@@ -6,7 +6,7 @@
 import { browser } from "wxt/browser";
 import { NONE, type PrivacyHours, touches } from "@/core/privacyHours";
 import type { Standing } from "@/core/verdicts";
-import type { DeviceConfig } from "@/core/wire";
+import type { DeviceConfig, Exemption } from "@/core/wire";
 import { kept } from "./store";
 
 export interface Identity {
@@ -63,6 +63,8 @@ interface Remembered {
   token: DeviceToken;
   standing: Standing;
   trouble: string;
+  /** What was asked for this person, as it last was. */
+  exemptions: Exemption[];
   /** When it was last looked for in vain. */
   agentMissed: number;
   /** The warning that was last shown. */

@@ -76,14 +76,16 @@ export async function forget(name: string): Promise<void> {
   read.delete(name);
 }
 
-/** Everything but what the person chose, in one transaction. */
-export async function emptied(): Promise<void> {
+/** Everything but what the person chose is gone, in one transaction; how many events had not been sent. */
+export async function emptied(): Promise<number> {
   const changing = (await store()).transaction(["kept", "told", "seen", "queue", "sent"], "readwrite");
   const chosen = await changing.objectStore("kept").get("privacyHours");
+  const unsent = await changing.objectStore("queue").count();
   for (const name of changing.objectStoreNames) await changing.objectStore(name).clear();
   if (chosen !== undefined) await changing.objectStore("kept").put(chosen, "privacyHours");
   await changing.done;
   read.clear();
+  return unsent;
 }
 
 /** Counts what was dropped, by reason (K3). */

@@ -16,3 +16,4 @@ function act(message: Parameters<typeof own>[0]): void {
 }
 
 act({ kind: "state" });
+own({ kind: "exemptions" }).then(draw, () => undefined);

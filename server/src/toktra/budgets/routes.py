@@ -1,4 +1,4 @@
-"""HTTP of budgets: budgets themselves, preflight checks and holds, exemptions."""
+"""HTTP of budgets: budgets themselves, preflight checks and holds."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,21 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.guards import may
 from toktra.access.rules import Actor, Scope
-from toktra.budgets import history, service, watching
+from toktra.budgets import exempting, history, service, watching
 from toktra.budgets.answers import PreflightAnswer
-from toktra.budgets.queries import exemptions, listing
-from toktra.budgets.queries.exemptions import Status
+from toktra.budgets.queries import listing
 from toktra.budgets.queries.listing import BudgetFilter
 from toktra.budgets.rules import PeriodKind
 from toktra.budgets.service.preflight import preflight as ask_desk
 from toktra.budgets.shapes import (
     BudgetAnswer,
     BudgetChangeBody,
-    ExemptionAnswer,
     NewBudgetBody,
-    NewExemptionBody,
     PreflightBody,
-    ReviewBody,
     RolloverAnswer,
 )
 from toktra.kit.decoding import DecodedOnce
@@ -137,78 +133,6 @@ async def list_rollovers(
     )
 
 
-@post("/v1/budget-exemptions", guards=[may(Scope.EXEMPTIONS_ASK)], status_code=201)
-async def request_exemption(
-    data: NewExemptionBody, actor: Actor, session: AsyncSession, now: datetime
-) -> ExemptionAnswer:
-    """Ask for extra tokens, for oneself or, as a manager or admin, for someone within reach."""
-    made = await service.request_exemption(
-        session,
-        actor=actor,
-        user_id=data.user_id or actor.user_id,
-        reason=data.reason,
-        tokens=data.tokens,
-        period=data.period,
-        now=now,
-    )
-    return await _exemption(session, actor, made.id, now)
-
-
-@get("/v1/budget-exemptions", guards=[may(Scope.BUDGETS_READ)])
-async def list_exemptions(
-    actor: Actor,
-    session: AsyncSession,
-    now: datetime,
-    status: Status | None = None,
-    user_id: UUID | None = None,
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_LIMIT,
-) -> Page[ExemptionAnswer]:
-    """Exemption requests within reach, newest first. `total_count` of the pending ones is for the banner."""
-    page = await exemptions.exemptions(
-        session, actor=actor, status=status, user_id=user_id, now=now, cursor=cursor, limit=limit
-    )
-    items = [ExemptionAnswer.of(one, now) for one in page.items]
-    return Page(items, page.next_cursor, page.has_more, page.total_count)
-
-
-@get("/v1/budget-exemptions/{exemption_id:uuid}", guards=[may(Scope.BUDGETS_READ)])
-async def get_exemption(
-    exemption_id: UUID, actor: Actor, session: AsyncSession, now: datetime
-) -> ExemptionAnswer:
-    """One exemption request within reach."""
-    return await _exemption(session, actor, exemption_id, now)
-
-
-@post("/v1/budget-exemptions/{exemption_id:uuid}/approve", guards=[may(Scope.BUDGETS_WRITE)], status_code=200)
-async def approve_exemption(
-    exemption_id: UUID, data: ReviewBody, actor: Actor, session: AsyncSession, now: datetime
-) -> ExemptionAnswer:
-    """Approve: the tokens are there at once, for this user, until the period ends."""
-    await service.review_exemption(
-        session, actor=actor, exemption_id=exemption_id, verdict="approved", notes=data.notes, now=now
-    )
-    return await _exemption(session, actor, exemption_id, now)
-
-
-@post("/v1/budget-exemptions/{exemption_id:uuid}/deny", guards=[may(Scope.BUDGETS_WRITE)], status_code=200)
-async def deny_exemption(
-    exemption_id: UUID, data: ReviewBody, actor: Actor, session: AsyncSession, now: datetime
-) -> ExemptionAnswer:
-    """Deny. The requester can read the notes."""
-    await service.review_exemption(
-        session, actor=actor, exemption_id=exemption_id, verdict="denied", notes=data.notes, now=now
-    )
-    return await _exemption(session, actor, exemption_id, now)
-
-
-async def _exemption(
-    session: AsyncSession, actor: Actor, exemption_id: UUID, now: datetime
-) -> ExemptionAnswer:
-    listed = await exemptions.exemption(session, actor=actor, exemption_id=exemption_id)
-    return ExemptionAnswer.of(listed, now)
-
-
 ROUTES: Sequence[Any] = [
     preflight,
     cancel_hold,
@@ -220,9 +144,5 @@ ROUTES: Sequence[Any] = [
     archive_budget,
     list_rollovers,
     *history.ROUTES,
-    request_exemption,
-    list_exemptions,
-    get_exemption,
-    approve_exemption,
-    deny_exemption,
+    *exempting.ROUTES,
 ]
