@@ -69,6 +69,7 @@ class World:
     device: Any
     secret_key: str
     webhook_id: str = ""
+    incident_id: str = ""
 
     @property
     def user_id(self) -> str:
@@ -103,6 +104,21 @@ class World:
                 return await self._made("/v1/budget-exemptions", asked)
             case "alert_id":
                 return await self._alert()
+            case "block_id":
+                return await self._block()
+            case "incident_id":
+                self.incident_id = await self._made("/v1/incidents", {"title": name, "user_id": self.user_id})
+                return self.incident_id
+            case "kind":
+                return "usage_event"
+            case "target_id":
+                target = {"kind": "usage_event", "id": self.user_id}
+                await self._made(f"/v1/incidents/{self.incident_id}/links", target)
+                return self.user_id
+            case "policy_id":
+                return await self._policy(name, None)
+            case "test_id":
+                return await self._tested()
             case "webhook_id":
                 self.webhook_id = await self._webhook()
                 return self.webhook_id
@@ -130,6 +146,36 @@ class World:
         sent = await self.client.post("/v1/events", **used, headers=self.organization.api_key)
         assert sent.status_code == 200, sent.text
         return str((await self._got("/v1/alerts", budget_id=budget_id))[0]["id"])
+
+    async def _policy(self, name: str, status: str | None, *actions: dict[str, Any]) -> str:
+        made = {"name": name, "trigger": BUDGET_TRIGGER, "actions": actions or [{"type": "email_user"}]}
+        policy_id = await self._made("/v1/policies", made)
+        if status is not None:
+            await self._done(f"/v1/policies/{policy_id}/{status}")
+        return policy_id
+
+    async def _block(self) -> str:
+        """The member is blocked for an hour, since their budget is used up."""
+        budget_id = await self._budget()
+        policy_id = await self._policy(new_id().hex, "publish", {"type": "block", "hours": 1})
+        await self._done(f"/v1/budgets/{budget_id}", method="PATCH", json={"limit_tokens": 0})
+        sent = await self.client.post(
+            "/v1/events", **events(user_id=user)(self), headers=self.organization.api_key
+        )
+        assert sent.status_code == 200, sent.text
+        blocks = await self._got("/v1/blocks", user_id=self.user_id)
+        await self._done(f"/v1/policies/{policy_id}/disable")
+        return str(next(one["id"] for one in blocks if one["policy_id"] == policy_id))
+
+    async def _tested(self) -> str:
+        owner = self.organization.as_("owner")
+        answer = await self.client.post("/v1/policy-tests", **draft()(self), headers=owner)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
+
+    async def _done(self, path: str, method: str = "POST", json: Any = None) -> None:
+        answer = await self.client.request(method, path, json=json, headers=self.organization.as_("owner"))
+        assert answer.status_code == 200, answer.text
 
     async def _webhook(self) -> str:
         """A new one, of which there are not too many at once."""
@@ -222,7 +268,24 @@ def csv(manager: Callable[[World], str]) -> Ask:
     return lambda world: {"content": f"email,name,manager_email\n{unused(world)},N,{manager(world)}\n"}
 
 
+def about_user(world: World) -> dict[str, Any]:
+    return {"match": "user_id", "operator": "equals", "value": world.user_id}
+
+
+def about_department(world: World) -> dict[str, Any]:
+    return {"match": "department_id", "operator": "equals", "value": root(world)}
+
+
+def draft(**more: Any) -> Ask:
+    return body(trigger=BUDGET_TRIGGER, actions=[{"type": "email_user"}], **more)
+
+
+def policy(**more: Any) -> Ask:
+    return draft(name="P", **more)
+
+
 USAGE_OF_OTHERS = {404: [query(user_id=user), query(department_id=root)]}
+BUDGET_TRIGGER = {"type": "token_budget_exceeded"}
 PROGRAM = body(name="a program", scopes=["usage:read"])
 FORM = {"headers": {"Content-Type": "application/x-www-form-urlencoded"}}
 
@@ -307,8 +370,43 @@ TABLE: dict[str, Line] = {
     "GET /v1/alerts/{alert_id}": Line(people(200)),
     "POST /v1/alerts/{alert_id}/acknowledge": Line(managers(200)),
     "POST /v1/alerts/{alert_id}/resolve": Line(managers(200)),
+    "GET /v1/blocks": Line(people(200), query(user_id=user)),
+    "GET /v1/blocks/{block_id}": Line(people(200)),
+    "POST /v1/blocks/{block_id}/lift": Line(admins(200)),
+    "GET /v1/incidents": Line(managers(200)),
+    "POST /v1/incidents": Line(
+        managers(201),
+        body(title="t"),
+        {422: [body(title="t", owner_id=user)], 404: [body(title="t", user_id=user)]},
+    ),
+    "GET /v1/incidents/{incident_id}": Line(managers(200)),
+    "PATCH /v1/incidents/{incident_id}": Line(
+        managers(200), body(state="investigating"), {422: [body(owner_id=user)]}
+    ),
+    "POST /v1/incidents/{incident_id}/comments": Line(managers(201), body(text="t")),
+    "GET /v1/incidents/{incident_id}/timeline": Line(managers(200)),
+    "GET /v1/incidents/{incident_id}/links": Line(managers(200)),
+    "POST /v1/incidents/{incident_id}/links": Line(managers(201), body(kind="usage_event", id=user)),
+    "DELETE /v1/incidents/{incident_id}/links/{kind}/{target_id}": Line(managers(204)),
+    "GET /v1/policies": Line(managers(200)),
+    "POST /v1/policies": Line(
+        admins(201),
+        policy(),
+        {422: [policy(conditions=about_user), policy(conditions=about_department)]},
+    ),
+    "GET /v1/policies/{policy_id}": Line(managers(200)),
+    "PATCH /v1/policies/{policy_id}": Line(admins(200), body(name="P"), {422: [body(conditions=about_user)]}),
+    "DELETE /v1/policies/{policy_id}": Line(admins(204)),
+    "POST /v1/policies/{policy_id}/publish": Line(admins(200)),
+    "POST /v1/policies/{policy_id}/shadow": Line(admins(200)),
+    "POST /v1/policies/{policy_id}/disable": Line(admins(200)),
+    "GET /v1/policies/{policy_id}/versions": Line(managers(200)),
+    "POST /v1/policies/{policy_id}/test": Line(admins(202), body()),
+    "POST /v1/policy-tests": Line(admins(202), draft(), {422: [draft(conditions=about_user)]}),
+    "GET /v1/policy-tests/{test_id}": Line(admins(200)),
+    "GET /v1/policy-firings": Line(managers(200)),
     "GET /v1/me/notifications": Line(own(200)),
-    "PUT /v1/me/notifications": Line(people(200), body(alert_mails=False)),
+    "PUT /v1/me/notifications": Line(people(200), body(alert_mails=False, policy_mails=True)),
     "GET /v1/unsubscribe": Line(everyone(422)),
     "POST /v1/unsubscribe": Line(everyone(422)),
     "GET /v1/webhooks": Line(admins(200)),
@@ -330,6 +428,9 @@ NOT_ADMINISTRATIVE = {
     "POST /v1/oauth/token": "a short-lived token; the client or device behind it is audited",
     "PUT /v1/devices/me/privacy-hours": "the employee's own choice; entries would say when they use them",
     "DELETE /v1/session": "a session ends by itself as well; that it began is audited",
+    "POST /v1/incidents/{incident_id}/comments": "it is on the incident's timeline, which only grows",
+    "POST /v1/policies/{policy_id}/test": "a look at what happened; it changes nothing",
+    "POST /v1/policy-tests": "a look at what happened; it changes nothing",
     "POST /v1/preflight": "a check; a blocked one is counted into the log by the minute",
     "DELETE /v1/holds/{hold_id}": "room given back, many times a minute",
     "POST /v1/webhooks/{webhook_id}/test": "a message without content; it is in the delivery log",
@@ -574,7 +675,9 @@ async def _enrolling(world: World, _sessions: async_sessionmaker[AsyncSession]) 
 
 async def _unsubscribing(world: World, _sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
     owner = world.organization.owner
-    return {"params": {"token": unsubscribe_token(owner.org_id, owner.id, secret_key=world.secret_key)}}
+    return {
+        "params": {"token": unsubscribe_token(owner.org_id, owner.id, "alerts", secret_key=world.secret_key)}
+    }
 
 
 async def _importing(world: World, _sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from toktra.devices import routes as devices_routes
 from toktra.devices import service as devices
 from toktra.devices.configuration import ConfigParts, ConfigSource
 from toktra.health import ROUTES as HEALTH_ROUTES
+from toktra.incidents import routes as incidents_routes
 from toktra.kit import log
 from toktra.kit.clock import utc_now
 from toktra.kit.database import (
@@ -69,6 +70,8 @@ from toktra.metering.catalog import PROVIDERS
 from toktra.metering.writer import Writer
 from toktra.notify import routes as notify_routes
 from toktra.people import routes as people_routes
+from toktra.policies import routes as policies_routes
+from toktra.policies.live import Rulebooks, Watch
 from toktra.webapp import built
 from toktra.webapp.serving import with_dashboard
 from toktra_wire import estimator
@@ -114,6 +117,8 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
             *budgets_routes.ROUTES,
             *alerts_routes.ROUTES,
             *notify_routes.ROUTES,
+            *incidents_routes.ROUTES,
+            *policies_routes.ROUTES,
             *compliance_routes.ROUTES,
         ],
         dependencies={
@@ -188,11 +193,13 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     }
     app.state.device_config_source = _device_config_source(app)
     app.state.reuse = Reuse(app.state.reading)
-    app.state.writer = Writer(engine, count, clock=lambda: app.state.clock())
     streams = app.state.streams = Streams(app.state.sessions, lambda: app.state.clock())
     app.state.books = Books(
         app.state.reading, on_told=lambda org_id, budgets: streams.wake(org_id, budgets=budgets)
     )
+    app.state.rulebooks = Rulebooks(app.state.books, app.state.reading)
+    judge = Watch(app.state.rulebooks).judge
+    app.state.writer = Writer(engine, count, judge, clock=lambda: app.state.clock())
     checks = make_engine(corporate, pool_size=1, durable=False)
     app.state.desk = Desk(
         one_by_one(checks),

@@ -28,9 +28,10 @@ from toktra.kit.settings import Settings, SettingsError
 from toktra.kit.work import forget_answers
 from toktra.metering import partitions
 from toktra.notify import jobs as notify
+from toktra.policies import jobs as policies
 
 _HOUSE = "default"
-_AT_ONCE = {_HOUSE: 4, **notify.QUEUES}
+_AT_ONCE = {_HOUSE: 4, **notify.QUEUES, **policies.QUEUES}
 
 
 def make_jobs(settings: Settings) -> tuple[App, AsyncEngine]:
@@ -46,6 +47,7 @@ def make_jobs(settings: Settings) -> tuple[App, AsyncEngine]:
     jobs = App(connector=connector)
     _schedule(jobs, engine, settings)
     notify.add_jobs(jobs, engine, make_sessions(engine), settings)
+    policies.add_jobs(jobs, engine, make_sessions(engine))
     return jobs, engine
 
 

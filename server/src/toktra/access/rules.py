@@ -39,6 +39,12 @@ class Scope(StrEnum):
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
     AUDIT_READ = "audit:read"
+    POLICIES_READ = "policies:read"
+    POLICIES_WRITE = "policies:write"
+    INCIDENTS_READ = "incidents:read"
+    INCIDENTS_WRITE = "incidents:write"
+    RISKS_READ = "risks:read"
+    RISKS_WRITE = "risks:write"
     DEVICE = "device"
 
 
@@ -52,7 +58,13 @@ _READING = frozenset(
         Scope.ALERTS_READ,
     }
 )
-_MANAGING = _READING | {Scope.ALERTS_WRITE}
+_MANAGING = _READING | {
+    Scope.ALERTS_WRITE,
+    Scope.POLICIES_READ,
+    Scope.INCIDENTS_READ,
+    Scope.INCIDENTS_WRITE,
+    Scope.RISKS_READ,
+}
 _ADMINISTERING = _MANAGING | {
     Scope.PEOPLE_WRITE,
     Scope.DEVICES_WRITE,
@@ -61,6 +73,8 @@ _ADMINISTERING = _MANAGING | {
     Scope.WEBHOOKS_READ,
     Scope.WEBHOOKS_WRITE,
     Scope.AUDIT_READ,
+    Scope.POLICIES_WRITE,
+    Scope.RISKS_WRITE,
 }
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {

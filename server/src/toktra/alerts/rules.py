@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Kind = Literal["budget_threshold", "budget_exceeded", "webhook_disabled"]
+Kind = Literal["budget_threshold", "budget_exceeded", "webhook_disabled", "policy_fired"]
 Severity = Literal["info", "warning", "critical"]
 Status = Literal["open", "acknowledged", "resolved"]
 

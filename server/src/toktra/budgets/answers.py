@@ -16,6 +16,7 @@ Reason = Literal[
     "threshold_passed",
     "no_price",
     "hard_cap_reached",
+    "blocked_by_policy",
 ]
 
 
@@ -34,7 +35,9 @@ class PreflightAnswer(Struct, frozen=True):
         Meta(description="What is left to this user, exemptions included; null without a hard cap"),
     ]
     missing_tokens: Annotated[int, Meta(description="How many tokens are missing; 0 unless blocked")]
-    resets_at: Annotated[datetime | None, Meta(description="When the budget's next period starts")]
+    resets_at: Annotated[
+        datetime | None, Meta(description="When the budget's next period starts, or the block ends")
+    ]
     hold_id: Annotated[UUID | None, Meta(description="Name it in the usage event, which then ends the hold")]
     expires_at: Annotated[datetime | None, Meta(description="When the hold lapses if nothing is heard of it")]
     approvers: Annotated[list[str], Meta(description="Who can grant an exemption; empty unless blocked")]

@@ -6,11 +6,11 @@ from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from toktra.budgets.answers import Decision, PreflightAnswer, Reason
 from toktra.budgets.queries.book import Chain, Line, OrganizationBook, Place
-from toktra.budgets.rules import STRICTNESS, Admitted, Refused, Standing, highest_passed
+from toktra.budgets.rules import STRICTNESS, Admitted, BlockInForce, Refused, Standing, highest_passed
 
 
 class Ask(Struct):
@@ -92,6 +92,14 @@ def uncapped(ask: Ask) -> PreflightAnswer:
     if warning := warning_of(ask):
         return _of(ask, "warn", warning.reason, _warned(warning), warning.line)
     return _of(ask, "allow", "no_hard_cap", "No hard cap stands above this request.", None)
+
+
+def blocked(ask: Ask, block: BlockInForce) -> PreflightAnswer:
+    """A policy has blocked the user: why, until when, whom to ask."""
+    what = "Requests for this model are" if block.models else "Your requests are"
+    whom = f" Ask {' or '.join(ask.book.approvers)} to lift it." if ask.book.approvers else ""
+    message = f"{what} blocked until {block.ends_at:%Y-%m-%d %H:%M} UTC: {block.reason}.{whom}"
+    return structs.replace(_of(ask, "block", "blocked_by_policy", message, None), resets_at=block.ends_at)
 
 
 def unpriced(ask: Ask, line: Line) -> PreflightAnswer:

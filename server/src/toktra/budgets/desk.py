@@ -4,6 +4,7 @@ B1: admitted requests never pass a hard cap together, on however many servers th
 B2: nobody is refused while there is room: a hold that has lapsed takes none, swept away or not.
 B3: the same key asked twice gets the first answer; with other content it is a conflict.
 B4: where no hard cap stands above, the answer comes from memory.
+B5: somebody whom a policy has blocked is refused, whatever room there is.
 """
 
 from collections import Counter as Tally
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from toktra.budgets import decided as decisions
 from toktra.budgets import statements
 from toktra.budgets.answers import encode
-from toktra.budgets.asks import Ask, admitted, refused, uncapped, unpriced
+from toktra.budgets.asks import Ask, admitted, blocked, refused, uncapped, unpriced
 from toktra.budgets.book import Books
 from toktra.budgets.decided import Decided
 from toktra.budgets.ledger.opening import open_periods
@@ -70,6 +71,9 @@ class Desk:
 
     async def ask(self, ask: Ask) -> bytes:
         """The encoded PreflightAnswer."""
+        if block := ask.book.block(ask.user_id, ask.model, ask.now):
+            DECISIONS.labels("block").inc()
+            return encode(blocked(ask, block))
         await self._books.refresh(ask.org_id, ask.book, ask.now)
         if not ask.capped and (ask.unsure is None or ask.unsure.when_unsure != "block"):
             answer = uncapped(ask)

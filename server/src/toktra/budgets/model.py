@@ -81,6 +81,24 @@ class Exemption(Model):
     created_at: Mapped[datetime]
 
 
+class Block(Model):
+    """Somebody's requests are refused, all of them or those for some models, until it ends or is lifted."""
+
+    __tablename__ = "blocks"
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+    models: Mapped[list[str]] = mapped_column(ARRAY(String))
+    reason: Mapped[str]
+    policy_id: Mapped[UUID]
+    firing_id: Mapped[UUID]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[UUID | None]
+
+
 class Preflight(Model):
     """What was decided about a request. An admitted one is a hold until `ended_at` or `expires_at`."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.guards import may
 from toktra.access.rules import Actor, Scope
-from toktra.budgets import exempting, history, service, watching
+from toktra.budgets import blocking, exempting, history, service, watching
 from toktra.budgets.answers import PreflightAnswer
 from toktra.budgets.queries import listing
 from toktra.budgets.queries.listing import BudgetFilter
@@ -145,4 +145,5 @@ ROUTES: Sequence[Any] = [
     list_rollovers,
     *history.ROUTES,
     *exempting.ROUTES,
+    *blocking.ROUTES,
 ]

@@ -1,14 +1,16 @@
 """Keeps batches of events, many requests' in one transaction (kit/groups.py), and has them counted in it.
 
 W1: what was kept is counted in the same transaction: counters never disagree with events.
+W2: what was kept is judged in the same transaction; where judging fails, it is kept all the same.
 """
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -85,6 +87,11 @@ Count = Callable[
 """Counts new usage in its transaction; answers why an event did not end the hold it names."""
 
 
+NewRow = tuple[Sender, staging.Row]
+Judge = Callable[[Connection, Mapping[UUID, Iterable[NewRow]], datetime], Awaitable[None]]
+"""Judges new events, given by organisation, in their transaction."""
+
+
 @dataclass(slots=True)
 class Kept:
     """What became of a batch, by the number of the row."""
@@ -98,8 +105,16 @@ class Kept:
 class Writer:
     """Keeps batches, group by group. One per process."""
 
-    def __init__(self, engine: AsyncEngine, count: Count, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        count: Count,
+        judge: Judge | None = None,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._count = count
+        self._judge = judge
         self._clock = clock
         self._groups: Groups[Batch, Kept] = Groups(
             engine=engine,
@@ -119,7 +134,10 @@ class Writer:
     async def _write(self, connection: Connection, group: Sequence[Batch]) -> list[Kept]:
         try:
             async with connection.transaction():
-                kept = await _keep(connection, group, self._count, self._clock())
+                now = self._clock()
+                kept = await _keep(connection, group, self._count, now)
+                if self._judge is not None:
+                    await self._judge(connection, _new_rows(group, kept), now)
         except psycopg.errors.CheckViolation as no_partition:
             raise NotYet(partial(partitions.make, now=self._clock())) from no_partition
         _note(group, kept)
@@ -176,13 +194,28 @@ async def _keep_staged(
     return used
 
 
-_ROW = {name: place for place, (name, _) in enumerate(staging.COLUMNS[2:])}
+def _new_rows(group: Sequence[Batch], kept: Sequence[Kept]) -> dict[UUID, Iterable[NewRow]]:
+    """What was not there before, by organisation; made out only where somebody looks."""
+    of_org: dict[UUID, list[Iterator[NewRow]]] = {}
+    for batch, outcome in zip(group, kept, strict=True):
+        of_org.setdefault(batch.org_id, []).append(_new_rows_of(batch, outcome))
+    return {org_id: chain.from_iterable(each) for org_id, each in of_org.items()}
+
+
+def _new_rows_of(batch: Batch, outcome: Kept) -> Iterator[NewRow]:
+    if not outcome.before:
+        return iter(batch.rows)
+    return (row for index, row in enumerate(batch.rows) if index not in outcome.before)
+
+
+ROW = {name: place for place, (name, _) in enumerate(staging.COLUMNS[2:])}
+"""The place of a column in a row."""
 
 
 def _seen(group: Sequence[Batch]) -> list[Seen]:
     """The rows that name a hold."""
-    hold, cost, occurred_at = _ROW["hold_id"], _ROW["cost_micros"], _ROW["occurred_at"]
-    tokens_in, tokens_out = _ROW["input_tokens"], _ROW["output_tokens"]
+    hold, cost, occurred_at = ROW["hold_id"], ROW["cost_micros"], ROW["occurred_at"]
+    tokens_in, tokens_out = ROW["input_tokens"], ROW["output_tokens"]
     return [
         Seen(
             (number, index),

@@ -6,12 +6,16 @@ J4: messages have a queue of their own, and one receiver has a few places in it 
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from procrastinate import App, RetryStrategy
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from toktra.alerts.rules import TELL_QUEUE, TELL_TASK, Moment
+from toktra.incidents.rules import TELL_TASK as INCIDENT
+from toktra.incidents.rules import Moment as IncidentMoment
 from toktra.kit.clock import utc_now
 from toktra.kit.database import raw_connection
 from toktra.kit.jobs import NewJob, defer
@@ -21,8 +25,11 @@ from toktra.notify import posting, sending, service
 from toktra.notify.mail import NotAnAddress, compose
 from toktra.notify.service.deliveries import QUEUE as WEBHOOKS
 from toktra.notify.service.deliveries import TASK as DELIVER
+from toktra.notify.service.firings import MAIL_TASK, PolicyFired, Reader
+from toktra.notify.service.firings import TASK as FIRING
 from toktra.notify.service.mails import QUEUE as MAILS
 from toktra.notify.service.mails import TASK as MAIL
+from toktra.notify.service.mails import Letter
 
 QUEUES = {TELL_QUEUE: 4, WEBHOOKS: 64, MAILS: 8}
 """How many jobs of each queue are run at once."""
@@ -56,6 +63,26 @@ def _add_telling(jobs: App, sessions: async_sessionmaker[AsyncSession], settings
                 session,
                 org_id=UUID(org_id),
                 alert_id=UUID(alert_id),
+                moment=moment,
+                public_url=settings.public_url,
+                now=utc_now(),
+            )
+
+    @jobs.task(name=FIRING, queue=TELL_QUEUE, retry=_AGAIN)
+    async def tell_firing(fired: dict[str, Any]) -> None:
+        """Make the messages about a policy that fired."""
+        told = msgspec.convert(fired, PolicyFired)
+        async with sessions.begin() as session:
+            await service.spread_firing(session, fired=told, public_url=settings.public_url, now=utc_now())
+
+    @jobs.task(name=INCIDENT, queue=TELL_QUEUE, retry=_AGAIN)
+    async def tell_incident(org_id: str, incident_id: str, moment: IncidentMoment) -> None:
+        """Make the messages about an incident."""
+        async with sessions.begin() as session:
+            await service.tell_of_incident(
+                session,
+                org_id=UUID(org_id),
+                incident_id=UUID(incident_id),
                 moment=moment,
                 public_url=settings.public_url,
                 now=utc_now(),
@@ -96,13 +123,33 @@ def _add_mailing(jobs: App, sessions: async_sessionmaker[AsyncSession], settings
                 alert_id=UUID(alert_id),
                 user_id=UUID(user_id),
                 secret_key=settings.require_secret_key(),
+                public_url=settings.public_url,
             )
-        if letter is None:
-            return
-        try:
-            await posting.send(compose(letter, settings, now=utc_now()), settings)
-        except (posting.Refused, NotAnAddress) as refused:
-            log.warning("mail_refused", user_id=user_id, why=str(refused))
+        await _send(letter, settings)
+
+    @jobs.task(name=MAIL_TASK, queue=MAILS, retry=_AGAIN)
+    async def mail_firing(fired: dict[str, Any], user_id: str, reader: Reader) -> None:
+        """Send one mail about a policy that fired."""
+        async with sessions.begin() as session:
+            letter = await service.firing_letter(
+                session,
+                fired=msgspec.convert(fired, PolicyFired),
+                user_id=UUID(user_id),
+                reader=reader,
+                secret_key=settings.require_secret_key(),
+                public_url=settings.public_url,
+            )
+        await _send(letter, settings)
+
+
+async def _send(letter: Letter | None, settings: Settings) -> None:
+    """A mail to an address that will never take one is not tried again."""
+    if letter is None:
+        return
+    try:
+        await posting.send(compose(letter, settings, now=utc_now()), settings)
+    except (posting.Refused, NotAnAddress) as refused:
+        log.warning("mail_refused", user_id=str(letter.user.id), why=str(refused))
 
 
 async def _deliver(

@@ -12,13 +12,12 @@ from urllib.parse import urlsplit
 
 from toktra.kit.settings import Settings
 from toktra.notify.service.mails import Letter
-from toktra.notify.wording import Fact, facts_of
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"></head>
 <body style="font: 15px/1.5 system-ui, sans-serif; max-width: 36em; margin: 2em auto; padding: 0 1em">
 {body}
-<p style="font-size: 13px; opacity: .7">{why} <a href="{off}">Send me no more of these.</a></p>
+<p style="font-size: 13px; opacity: .7">{why}</p>
 </body></html>
 """
 
@@ -39,26 +38,26 @@ class Mail:
 
 def compose(letter: Letter, settings: Settings, *, now: datetime) -> Mail:
     """The mail. Its id is the same however often it is composed (M2)."""
-    alert, host = letter.listed.alert, urlsplit(settings.public_url).hostname or "localhost"
+    host = urlsplit(settings.public_url).hostname or "localhost"
     mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
-    name, sender = f"alert.{alert.id.hex}.{letter.user.id.hex}", settings.mail_from or f"toktra@{host}"
+    sender = settings.mail_from or f"toktra@{host}"
     mail["From"] = Address("Toktra", addr_spec=sender)
     mail["To"] = _address(letter)
-    mail["Subject"] = alert.title
+    mail["Subject"] = letter.title
     mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{name}@{host}>"
-    off = f"{settings.public_url}/v1/unsubscribe?token={letter.unsubscribe_token}"
-    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail["Message-ID"] = f"<{letter.name}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
-    facts = facts_of(letter.listed, zone=letter.time_zone)
-    see = f"{settings.public_url}/alerts"
-    why = f"You get this since you can act on alerts of {letter.organization}."
-    lines = [alert.title, "", *(f"{name}: {value}" for name, value in facts), "", f"See it: {see}"]
-    mail.set_content("\n".join([*lines, "", "-- ", why, f"Send me no more of these: {off}", ""]))
-    mail.add_alternative(_html(alert.title, facts, see=see, why=why, off=off), subtype="html")
-    # As it is: the library would fold it, and programs look for an address.
-    unsubscribe = f"List-Unsubscribe: <{off}>\r\n".encode()
-    return Mail(name, sender, letter.user.email, unsubscribe + mail.as_bytes())
+    mail.set_content(_text(letter))
+    mail.add_alternative(_html(letter), subtype="html")
+    return Mail(letter.name, sender, letter.user.email, _unsubscribing(letter) + mail.as_bytes())
+
+
+def _unsubscribing(letter: Letter) -> bytes:
+    """Headers as they are: the library would fold them, and programs look for an address."""
+    if letter.off is None:
+        return b""
+    one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    return f"List-Unsubscribe: <{letter.off}>\r\n{one_click}\r\n".encode()
 
 
 def _address(letter: Letter) -> Address:
@@ -70,13 +69,24 @@ def _address(letter: Letter) -> Address:
         raise NotAnAddress("not an address") from wrong
 
 
-def _html(title: str, facts: list[Fact], *, see: str, why: str, off: str) -> str:
+def _text(letter: Letter) -> str:
+    facts = (f"{name}: {value}" for name, value in letter.facts)
+    lines = [letter.title, "", *facts, "", f"See it: {letter.see}", "-- ", letter.why]
+    if letter.off is not None:
+        lines.append(f"Send me no more of these: {letter.off}")
+    return "\n".join([*lines, ""])
+
+
+def _html(letter: Letter) -> str:
     cell = 'style="padding: 2px 24px 2px 0; vertical-align: top; font-variant-numeric: tabular-nums"'
     rows = "".join(
-        f"<tr><td {cell}>{escape(name)}</td><td {cell}>{escape(value)}</td></tr>" for name, value in facts
+        f"<tr><td {cell}>{escape(name)}</td><td {cell}>{escape(value)}</td></tr>"
+        for name, value in letter.facts
     )
     body = (
-        f'<h1 style="font-size: 19px">{escape(title)}</h1><table style="border-spacing: 0">{rows}</table>'
-        f'<p><a href="{escape(see)}">See it in Toktra</a></p>'
+        f'<h1 style="font-size: 19px">{escape(letter.title)}</h1>'
+        f'<table style="border-spacing: 0">{rows}</table>'
+        f'<p><a href="{escape(letter.see)}">See it in Toktra</a></p>'
     )
-    return _PAGE.format(body=body, why=escape(why), off=escape(off))
+    off = "" if letter.off is None else f' <a href="{escape(letter.off)}">Send me no more of these.</a>'
+    return _PAGE.format(body=body, why=escape(letter.why) + off)

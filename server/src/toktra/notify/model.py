@@ -67,3 +67,4 @@ class MailChoice(Model):
     org_id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     alert_mails: Mapped[bool]
+    policy_mails: Mapped[bool]

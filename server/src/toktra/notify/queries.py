@@ -54,3 +54,9 @@ async def delivery(session: AsyncSession, *, org_id: UUID, webhook_id: UUID, del
     if found is None:
         raise NotFound("There is no such delivery of this webhook.")
     return found
+
+
+async def has_webhook(session: AsyncSession, *, org_id: UUID, webhook_id: UUID) -> bool:
+    """Whether there is such a webhook, not archived."""
+    found = await session.get(Webhook, (org_id, webhook_id))
+    return found is not None and found.archived_at is None

@@ -153,8 +153,8 @@ async def resend(
 @get("/v1/me/notifications", opt=OWN)
 async def get_notifications(actor: Actor, session: AsyncSession) -> Notifications:
     """What the caller wants to be told of."""
-    wanted = await service.wants_alert_mails(session, org_id=actor.org_id, user_id=actor.user_id)
-    return Notifications(alert_mails=wanted)
+    wanted = await service.wanted_mails(session, org_id=actor.org_id, user_id=actor.user_id)
+    return Notifications(alert_mails=wanted.alerts, policy_mails=wanted.policies)
 
 
 @put("/v1/me/notifications", opt=OWN)
@@ -162,7 +162,8 @@ async def set_notifications(data: Notifications, actor: Actor, session: AsyncSes
     """Say what one wants to be told of. Only a signed-in person can, for themselves."""
     if actor.kind != "session":
         raise Forbidden("Only a signed-in person chooses what they are told of. Sign in first.")
-    await service.choose(session, org_id=actor.org_id, user_id=actor.user_id, alert_mails=data.alert_mails)
+    wanted = service.Wanted(data.alert_mails, data.policy_mails)
+    await service.choose(session, org_id=actor.org_id, user_id=actor.user_id, wanted=wanted)
     return data
 
 
@@ -175,7 +176,7 @@ async def ask_to_unsubscribe(request: Request[Any, Any, Any], token: Token) -> R
 
 @post("/v1/unsubscribe", opt=PUBLIC, media_type=MediaType.HTML, status_code=200)
 async def unsubscribe(request: Request[Any, Any, Any], session: AsyncSession, token: Token) -> Response[str]:
-    """No more mails about alerts to whom the link was sent (RFC 8058). Doing it again changes nothing."""
+    """No more mails of this kind to whom the link was sent (RFC 8058). Doing it again changes nothing."""
     await service.unsubscribe(session, token=token, secret_key=_where(request).secret_key)
     return leaving.done()
 

@@ -12,9 +12,11 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from itertools import accumulate
 from typing import Literal, get_args
 
-Event = Literal["alert.created", "alert.resolved"]
+Event = Literal["alert.created", "alert.resolved", "policy.fired", "incident.opened", "incident.resolved"]
 EVENTS: tuple[Event, ...] = get_args(Event)
-MessageKind = Literal["alert.created", "alert.resolved", "webhook.test"]
+MessageKind = Literal[
+    "alert.created", "alert.resolved", "policy.fired", "incident.opened", "incident.resolved", "webhook.test"
+]
 WebhookKind = Literal["signed", "slack"]
 WebhookStatus = Literal["active", "disabled"]
 DeliveryStatus = Literal["waiting", "delivered", "failed"]

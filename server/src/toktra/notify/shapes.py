@@ -50,6 +50,9 @@ class Notifications(Body, frozen=True, kw_only=True):
     """What the caller wants to be told of."""
 
     alert_mails: Annotated[bool, Meta(description="Mails about alerts that the caller can act on")]
+    policy_mails: Annotated[
+        bool, Meta(description="Mails about policies that fired for the caller or their people")
+    ]
 
 
 class WebhookAnswer(Struct, frozen=True):

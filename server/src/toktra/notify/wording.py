@@ -19,7 +19,8 @@ def facts_of(listed: ListedAlert, *, zone: str) -> list[Fact]:
         ("Used", _amount(details.get("used"), details.get("unit"))),
         ("Limit", _amount(details.get("limit"), details.get("unit"))),
         ("What it means", _consequence(listed)),
-        ("Resets", _instant(details.get("resets_at"), zone)),
+        ("Resets", instant(details.get("resets_at"), zone)),
+        ("Until", instant(details.get("window_ends_at"), zone)),
         ("Can act", ", ".join(listed.who_can_act)),
     ]
     return [(name, value) for name, value in facts if value]
@@ -38,7 +39,8 @@ def _amount(value: Any, unit: Any) -> str:
     return f"{value:,} tokens" if unit == "tokens" else f"${value / 1_000_000:,.2f}"
 
 
-def _instant(text: Any, zone: str) -> str:
+def instant(text: Any, zone: str) -> str:
+    """An instant in RFC 3339, as people of a zone read it; nothing for nothing."""
     if not isinstance(text, str):
         return ""
     return f"{datetime.fromisoformat(text).astimezone(ZoneInfo(zone)):%d %B %Y, %H:%M} ({zone})"

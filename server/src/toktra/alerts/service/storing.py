@@ -46,12 +46,13 @@ class NewAlert:
     threshold: int | None = None
 
 
-async def store(connection: Connection, alerts: Sequence[NewAlert], *, now: datetime) -> None:
-    """Store alerts in the caller's transaction (N1)."""
+async def store(connection: Connection, alerts: Sequence[NewAlert], *, now: datetime) -> list[UUID]:
+    """Store alerts in the caller's transaction (N1), and answer their ids."""
     rows = [_row(alert, now) for alert in alerts]
     async with connection.cursor() as cursor:
         await cursor.executemany(_STORE, rows)
     await tell(connection, [(org_id, alert_id) for org_id, alert_id, *_ in rows], "created")
+    return [alert_id for _, alert_id, *_ in rows]
 
 
 def _row(alert: NewAlert, now: datetime) -> tuple[Any, ...]:

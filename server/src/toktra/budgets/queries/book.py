@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toktra.budgets.model import Budget, BudgetPeriod, Exemption
-from toktra.budgets.rules import Period, PeriodKind, WhenUnsure, kind_of, period_at
+from toktra.budgets.model import Block, Budget, BudgetPeriod, Exemption
+from toktra.budgets.rules import BlockInForce, Period, PeriodKind, WhenUnsure, blocking, kind_of, period_at
 from toktra.people import queries as people
 
 _MOST_CHAINS = 20_000
@@ -77,6 +77,7 @@ class OrganizationBook:
     of_users: Mapping[UUID, tuple[Line, ...]]
     exempted: frozenset[UUID]
     approvers: tuple[str, ...]
+    blocks: Mapping[UUID, tuple[BlockInForce, ...]] = field(default_factory=dict)
     levels: Mapping[UUID, Level] = field(default_factory=dict)
     levels_at: float = 0.0
     _chains: dict[tuple[UUID, UUID], Chain] = field(default_factory=dict)
@@ -85,6 +86,14 @@ class OrganizationBook:
     @property
     def has_budgets(self) -> bool:
         return bool(self.of_departments or self.of_users)
+
+    def block(self, user_id: UUID, model: str, now: datetime) -> BlockInForce | None:
+        """The block that refuses a user's request for a model; of several the one that ends last."""
+        return blocking(self.blocks.get(user_id, ()), model, now)
+
+    def is_blocked(self, user_id: UUID, now: datetime) -> bool:
+        """Whether some of a user's requests are refused."""
+        return any(one.ends_at > now for one in self.blocks.get(user_id, ()))
 
     def above(self, user_id: UUID, department_id: UUID, now: datetime) -> Chain:
         """What stands above a user: their own budgets, their department's, up to the organisation's."""
@@ -141,6 +150,12 @@ async def load_book(session: AsyncSession, *, org_id: UUID) -> OrganizationBook:
             of_users[budget.user_id].append(line_of(budget))
         elif budget.department_id is not None:
             of_departments[budget.department_id].append(line_of(budget))
+    blocks: dict[UUID, list[BlockInForce]] = defaultdict(list)
+    in_force = select(Block).where(
+        Block.org_id == org_id, Block.lifted_at.is_(None), Block.ends_at > func.now()
+    )
+    for one in await session.scalars(in_force):
+        blocks[one.user_id].append(BlockInForce(one.id, tuple(one.models), one.reason, one.ends_at))
     approved = select(Exemption.user_id).where(Exemption.org_id == org_id, Exemption.status == "approved")
     return OrganizationBook(
         org_id=org_id,
@@ -150,6 +165,7 @@ async def load_book(session: AsyncSession, *, org_id: UUID) -> OrganizationBook:
         of_users={key: tuple(lines) for key, lines in of_users.items()},
         exempted=frozenset(await session.scalars(approved)),
         approvers=tuple(await people.admin_emails(session, org_id=org_id, limit=_MOST_APPROVERS)),
+        blocks={user_id: tuple(every) for user_id, every in blocks.items()},
     )
 
 

@@ -1,6 +1,7 @@
 """What budgets allow. Pure: no clock, no database, no settings."""
 
 from toktra.budgets.rules.admission import Admitted, Extra, Part, Refused, Standing, admit
+from toktra.budgets.rules.blocks import BlockInForce, blocking
 from toktra.budgets.rules.periods import Period, PeriodKind, kind_of, period_at, period_before
 from toktra.budgets.rules.rollover import GRACE, carried, is_fixed, unused
 from toktra.budgets.rules.sums import Placed, children
@@ -20,6 +21,7 @@ __all__ = [
     "STRICTNESS",
     "THE_LIMIT",
     "Admitted",
+    "BlockInForce",
     "Extra",
     "Part",
     "Period",
@@ -30,6 +32,7 @@ __all__ = [
     "Standing",
     "WhenUnsure",
     "admit",
+    "blocking",
     "carried",
     "children",
     "highest_passed",

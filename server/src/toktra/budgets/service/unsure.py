@@ -9,6 +9,7 @@ from toktra_wire.config import Enforcement
 
 
 def when_unsure(book: OrganizationBook, actor: Actor, now: datetime) -> Enforcement:
-    """Whether hard caps stand above the actor, and the strictest of what they say for when nobody answers."""
+    """Whether a hard cap or a block is in the actor's way, and the strictest word for no answer."""
     capped = book.above(actor.user_id, actor.department_id, now).hard
-    return Enforcement(preflight=bool(capped), when_unsure=strictest(line.when_unsure for line in capped))
+    asks = bool(capped) or book.is_blocked(actor.user_id, now)
+    return Enforcement(preflight=asks, when_unsure=strictest(line.when_unsure for line in capped))

@@ -1,7 +1,9 @@
 """Webhooks and their messages, mails and who wants them; and telling of what happened."""
 
 from toktra.notify.service.deliveries import keep_house, resend, send_test
-from toktra.notify.service.mails import choose, letter, read_token, unsubscribe, wants_alert_mails
+from toktra.notify.service.firings import PolicyFired, firing_letter, spread_firing, tell_of_firing
+from toktra.notify.service.incidents import tell_of_incident
+from toktra.notify.service.mails import Wanted, choose, letter, read_token, unsubscribe, wanted_mails
 from toktra.notify.service.telling import tell_of_alert
 from toktra.notify.service.tries import Outcome, note, outgoing
 from toktra.notify.service.webhooks import (
@@ -15,12 +17,15 @@ from toktra.notify.service.webhooks import (
 
 __all__ = [
     "Outcome",
+    "PolicyFired",
+    "Wanted",
     "WebhookChanges",
     "Where",
     "archive_webhook",
     "change_webhook",
     "choose",
     "create_webhook",
+    "firing_letter",
     "keep_house",
     "letter",
     "note",
@@ -29,7 +34,10 @@ __all__ = [
     "resend",
     "rotate_secret",
     "send_test",
+    "spread_firing",
     "tell_of_alert",
+    "tell_of_firing",
+    "tell_of_incident",
     "unsubscribe",
-    "wants_alert_mails",
+    "wanted_mails",
 ]

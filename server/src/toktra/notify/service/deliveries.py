@@ -4,17 +4,17 @@ W4: a message and the job that sends it are rows of one transaction. It has one 
     so that a receiver can show it once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import any_, delete, literal, select
+from sqlalchemy import any_, delete, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toktra.kit.database import driver_of
+from toktra.kit.database import among, driver_of
 from toktra.kit.jobs import NewJob, defer
 from toktra.notify import queries
 from toktra.notify.model import Delivery, Webhook
@@ -36,14 +36,18 @@ async def spread(
     event: Event,
     subject_id: UUID,
     bodies: Mapping[WebhookKind, bytes],
+    also: Collection[UUID] = (),
     now: datetime,
 ) -> None:
-    """A message for each webhook that wants to know of the event; done again, it changes nothing (W4)."""
+    """A message for each webhook that wants to know of the event, and for those in `also`.
+
+    Done again, it changes nothing (W4).
+    """
     wanting = select(Webhook.id, Webhook.kind).where(
         Webhook.org_id == org_id,
         Webhook.status == "active",
         Webhook.archived_at.is_(None),
-        literal(event) == any_(Webhook.events),
+        or_(literal(event) == any_(Webhook.events), among(Webhook.id, also)),
     )
     rows = [
         _row(org_id, webhook_id, event, subject_id, bodies[kind], now)

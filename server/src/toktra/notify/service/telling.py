@@ -34,7 +34,7 @@ async def tell_of_alert(
         "slack": _for_slack(listed, moment, zone=zone, public_url=public_url),
     }
     await spread(session, org_id=org_id, event=_EVENTS[moment], subject_id=alert_id, bodies=bodies, now=now)
-    if moment == "created":
+    if moment == "created" and listed.alert.kind != "policy_fired":  # a policy says itself who gets mails
         await mail_those_who_can_act(session, org_id=org_id, listed=listed)
 
 

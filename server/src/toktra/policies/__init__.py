@@ -1,0 +1,1 @@
+"""Policies: rules that watch the stream of events and act. Drafted, tried, published."""

@@ -1,0 +1,1 @@
+"""Reads of policies, for judging and for screens."""

@@ -1,0 +1,1 @@
+"""What a policy says, and when it fires. Pure: no clock, no database, no settings."""
