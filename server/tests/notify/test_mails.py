@@ -159,14 +159,18 @@ async def test_sent_twice_it_has_the_same_id(hooks: Any, post: Post) -> None:
 async def test_who_wants_none_gets_none(hooks: Any, post: Post) -> None:
     """M1, also where it is said between the alert and the mail."""
     path, owner = "/v1/me/notifications", hooks.organization.as_("owner")
-    assert (await hooks.client.get(path, headers=owner)).json() == {"alert_mails": True}
+    assert (await hooks.client.get(path, headers=owner)).json() == {"alert_mails": True, "policy_mails": True}
     await hooks.alert()
-    said = await hooks.client.put(path, json={"alert_mails": False}, headers=owner)
-    assert said.json() == (await hooks.client.get(path, headers=owner)).json() == {"alert_mails": False}
+    said = await hooks.client.put(path, json={"alert_mails": False, "policy_mails": True}, headers=owner)
+    assert (
+        said.json()
+        == (await hooks.client.get(path, headers=owner)).json()
+        == {"alert_mails": False, "policy_mails": True}
+    )
     hooks.client.cookies.clear()
     await hooks.work()
     assert post.to == people(hooks, "admin")
-    await hooks.client.put(path, json={"alert_mails": True}, headers=owner)
+    await hooks.client.put(path, json={"alert_mails": True, "policy_mails": True}, headers=owner)
     hooks.client.cookies.clear()
     await hooks.alert("daily")
     await hooks.work()
@@ -174,8 +178,8 @@ async def test_who_wants_none_gets_none(hooks: Any, post: Post) -> None:
 
 
 async def test_a_program_does_not_choose_for_its_maker(hooks: Any) -> None:
-    await hooks.call("PUT", "/v1/me/notifications", {"alert_mails": False}, status=403)
-    assert await hooks.call("GET", "/v1/me/notifications") == {"alert_mails": True}
+    await hooks.call("PUT", "/v1/me/notifications", {"alert_mails": False, "policy_mails": True}, status=403)
+    assert await hooks.call("GET", "/v1/me/notifications") == {"alert_mails": True, "policy_mails": True}
 
 
 async def test_who_cannot_act_any_more_gets_none(hooks: Any, post: Post) -> None:
@@ -184,7 +188,7 @@ async def test_who_cannot_act_any_more_gets_none(hooks: Any, post: Post) -> None
     admin = hooks.organization.admin.id
     letters = {"org_id": hooks.organization.id, "alert_id": UUID(alert["id"]), "user_id": admin}
     async with hooks.sessions() as session:
-        key = {"secret_key": hooks.settings.secret_key}
+        key = {"secret_key": hooks.settings.secret_key, "public_url": hooks.settings.public_url}
         assert await service.letter(session, **letters, **key) is not None
         for change in ({"status": "suspended"}, {"status": "active", "role": "member"}):
             await hooks.call("PATCH", f"/v1/users/{admin}", change)
@@ -213,13 +217,13 @@ async def test_one_click_ends_the_mails_and_opening_the_link_does_not(hooks: Any
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert '<form method="post">' in page.text
     wanted = await hooks.client.get("/v1/me/notifications", headers=headers)
-    assert wanted.json() == {"alert_mails": True}
+    assert wanted.json() == {"alert_mails": True, "policy_mails": True}
     hooks.client.cookies.clear()
     for _ in range(2):
         pressed = await hooks.client.post(link, data={"List-Unsubscribe": "One-Click"})
         assert (pressed.status_code, "No more mails" in pressed.text) == (200, True)
     wanted = await hooks.client.get("/v1/me/notifications", headers=headers)
-    assert wanted.json() == {"alert_mails": False}
+    assert wanted.json() == {"alert_mails": False, "policy_mails": True}
     hooks.client.cookies.clear()
     await hooks.alert("daily")
     await hooks.work()
@@ -228,15 +232,17 @@ async def test_one_click_ends_the_mails_and_opening_the_link_does_not(hooks: Any
 
 async def test_a_link_that_was_not_sent_does_nothing(hooks: Any, settings: Any) -> None:
     owner, key = hooks.organization.owner, settings.secret_key
-    good = unsubscribe_token(owner.org_id, owner.id, secret_key=key)
-    other_key = unsubscribe_token(owner.org_id, owner.id, secret_key="another key, long enough for tests")
+    good = unsubscribe_token(owner.org_id, owner.id, "alerts", secret_key=key)
+    other_key = unsubscribe_token(
+        owner.org_id, owner.id, "alerts", secret_key="another key, long enough for tests"
+    )
     purpose = seal(key, "another purpose", owner.org_id.bytes + owner.id.bytes).hex()
     turned = good[:30] + ("A" if good[30] != "A" else "B") + good[31:]
     for token in (turned, other_key, purpose, "x", "é", good + good, ""):
         for method in ("GET", "POST"):
             said = await hooks.client.request(method, "/v1/unsubscribe", params={"token": token})
             assert said.status_code == 422, token
-    assert await hooks.call("GET", "/v1/me/notifications") == {"alert_mails": True}
+    assert await hooks.call("GET", "/v1/me/notifications") == {"alert_mails": True, "policy_mails": True}
 
 
 async def test_a_password_goes_over_tls_alone(hooks: Any, post_office: Any, trusted: Any) -> None:

@@ -27,7 +27,7 @@ _THIS = {
 class Hit:
     """A policy's trigger holds for a subject in a window, and these events matched its conditions.
 
-    `user_id`: whose event was the first; `users`: of whom they all were; `meter_id`: of the budget, department,
+    `user_id`: whose event was the first; `users`: of whom they all were; `meter_id`: the budget, department
     or user whose sum it is, or the subject of a risk event.
     """
 
