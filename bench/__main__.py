@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import extension, ingest, pages, preflight, relay, usage
+from bench import extension, ingest, pages, policies, preflight, relay, usage
 
-MEASUREMENTS = ("ingest", "preflight", "usage", "pages", "relay", "extension")
+MEASUREMENTS = ("ingest", "policies", "preflight", "usage", "pages", "relay", "extension")
 RESULTS = Path(__file__).parent / "results.json"
 
 
@@ -24,6 +24,7 @@ def main() -> None:
     )
     parser.add_argument("only", nargs="*", choices=[*MEASUREMENTS, []], help="default: all of them")
     parser.add_argument("--ingest-events", type=int, default=400_000)
+    parser.add_argument("--policy-events", type=int, default=1_000_000)
     parser.add_argument(
         "--usage-events", type=int, default=10_000_000, help="filling 10 million takes minutes"
     )
@@ -40,6 +41,9 @@ def main() -> None:
     if "ingest" in wanted:
         measured["ingest"] = ingest.run(asked.ingest_events)
         show_ingest(measured["ingest"])
+    if "policies" in wanted:
+        measured["policies"] = policies.run(asked.policy_events)
+        show_policies(measured["policies"])
     if "preflight" in wanted:
         measured["preflight"] = preflight.run()
         show_preflight(measured["preflight"])
@@ -91,6 +95,21 @@ def show_ingest(found: dict[str, Any]) -> None:
         "",
     )
     Console().print(table)
+
+
+def show_policies(found: dict[str, Any]) -> None:
+    """What published policies cost ingest."""
+    table = Table(
+        title=f"POST /v1/events with {found['policies']} published policies, medians of {found['rounds']} "
+        f"rounds in turns of {found['events_a_round']:,} events"
+    )
+    for heading in ("", "events/s", "of without"):
+        table.add_column(heading, justify="right" if heading else "left")
+    table.add_row("without policies", f"{found['without_events_per_second']:,}", "1.00")
+    table.add_row("with policies", f"{found['with_events_per_second']:,}", f"{found['ratio']:.2f}")
+    Console().print(table)
+    tried = found["test"]
+    Console().print(f"A policy tried on {tried['events']:,} events: {tried['seconds']} s")
 
 
 def show_preflight(found: dict[str, Any]) -> None:

@@ -6,9 +6,11 @@ E2: however many events there are, a bounded number is in memory.
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from struct import Struct
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 from toktra.kit.groups import Connection
 from toktra_wire.ids import lowest_id_at
@@ -36,7 +38,20 @@ _COUNT = """
 """
 # PGCOPY\n\377\r\n\0, flags, length of the extension; then rows: how many fields, each with its length.
 _HEADER_BYTES = 19
-_ROW = Struct(">hiiiqiqiq")
+_ROW = np.dtype(
+    [
+        ("fields", ">i2"),
+        ("kind_bytes", ">i4"),
+        ("kind", ">i4"),
+        ("at_bytes", ">i4"),
+        ("at", ">i8"),
+        ("tokens_bytes", ">i4"),
+        ("tokens", ">i8"),
+        ("micros_bytes", ">i4"),
+        ("micros", ">i8"),
+    ]
+)
+_AT_ONCE = 50_000
 _STEP = timedelta(days=1)
 
 
@@ -50,12 +65,12 @@ class Kind(NamedTuple):
 
 
 class Past(NamedTuple):
-    """An event of the past: its kind, when (seconds since 1970), tokens, micros."""
+    """Events of the past by the column: number of the kind, when (seconds since 1970), tokens, micros."""
 
-    kind: Kind
-    at: int
-    tokens: int
-    micros: int
+    kind_of: NDArray[np.int64]
+    at: NDArray[np.int64]
+    tokens: NDArray[np.int64]
+    micros: NDArray[np.int64]
 
 
 async def how_many(connection: Connection, *, org_id: UUID, first: datetime, before: datetime) -> int:
@@ -64,39 +79,43 @@ async def how_many(connection: Connection, *, org_id: UUID, first: datetime, bef
     return int(row[0]) if row else 0
 
 
-async def events(
-    connection: Connection, *, org_id: UUID, first: datetime, before: datetime, at_once: int
-) -> AsyncIterator[list[Past]]:
-    """The events in the order of their ids, so many at once, a day never mixed with the next (E1, E2).
-
-    Inside a transaction.
-    """
+async def kinds(connection: Connection, *, org_id: UUID, first: datetime) -> list[Kind]:
+    """What the events from `first` on have in common, numbered. Inside a transaction, before `events`."""
     await connection.execute(_KINDS, [org_id, first])
-    kinds = [Kind(*row) for row in await (await connection.execute(_READ_KINDS)).fetchall()]
-    rows: list[Past] = []
+    return [Kind(*row) for row in await (await connection.execute(_READ_KINDS)).fetchall()]
+
+
+async def events(
+    connection: Connection, *, org_id: UUID, first: datetime, before: datetime
+) -> AsyncIterator[Past]:
+    """The events in the order of their ids, day by day, a day in pieces if need be (E1, E2)."""
     day = first
     while day < before:
         following = min(day + _STEP, before)
-        async for read in _read(connection, kinds, [org_id, lowest_id_at(day), lowest_id_at(following)]):
-            rows += read
-            while len(rows) >= at_once:
-                yield rows[:at_once]
-                rows = rows[at_once:]
-        if rows:
-            yield rows
-            rows = []
+        async for piece in _read(connection, [org_id, lowest_id_at(day), lowest_id_at(following)]):
+            yield piece
         day = following
 
 
-async def _read(connection: Connection, kinds: list[Kind], where: list[Any]) -> AsyncIterator[list[Past]]:
+async def _read(connection: Connection, where: list[Any]) -> AsyncIterator[Past]:
     """One day: so that sorting it takes little."""
-    buffer, begun = b"", False
+    buffer, begun = bytearray(), False
     async with connection.cursor() as cursor, cursor.copy(_COPY, where) as copy:
         async for piece in copy:
-            buffer += bytes(piece)
+            buffer += piece
             if not begun:
-                buffer, begun = buffer[_HEADER_BYTES:], True
-            whole = len(buffer) // _ROW.size * _ROW.size
-            rows = _ROW.iter_unpack(buffer[:whole])
-            yield [Past(kinds[kind], at, tokens, micros) for _, _, kind, _, at, _, tokens, _, micros in rows]
-            buffer = buffer[whole:]
+                del buffer[:_HEADER_BYTES]
+                begun = True
+            if len(buffer) >= _AT_ONCE * _ROW.itemsize:
+                yield _taken(buffer)
+    if len(buffer) >= _ROW.itemsize:
+        yield _taken(buffer)
+
+
+def _taken(buffer: bytearray) -> Past:
+    """The whole rows of a buffer, taken out of it."""
+    whole = len(buffer) // _ROW.itemsize
+    rows = np.frombuffer(bytes(buffer[: whole * _ROW.itemsize]), dtype=_ROW)
+    del buffer[: whole * _ROW.itemsize]
+    kind, at, tokens, micros = (rows[name].astype(np.int64) for name in ("kind", "at", "tokens", "micros"))
+    return Past(kind, at, tokens, micros)

@@ -19,7 +19,8 @@ from toktra.kit.groups import Connection
 from toktra.kit.log import log
 from toktra.metering.writer import ROW, NewRow
 from toktra.policies.queries.rulebook import Rulebook, live_rulebook
-from toktra.policies.rules.judging import Event, Sorted
+from toktra.policies.rules.columns import Event, columns
+from toktra.policies.rules.judging import Sorted
 from toktra.policies.service.firing import fire
 from toktra.policies.service.hits import hits_of
 from toktra.policies.standings import standings
@@ -89,9 +90,8 @@ async def _judge(connection: Connection, book: Rulebook, rows: Iterable[NewRow],
 
 def sorted_events(book: Rulebook, rows: Iterable[NewRow]) -> Sorted:
     """New rows of usage as policies see them."""
-    moment = book.usage.places.moment
     return book.usage.sort(
-        [
+        columns(
             Event(
                 sender[1],
                 sender[2],
@@ -99,8 +99,8 @@ def sorted_events(book: Rulebook, rows: Iterable[NewRow]) -> Sorted:
                 row[_MODEL],
                 row[_IN] + row[_OUT],
                 row[_COST] or 0,
-                moment(row[_AT]),
+                int(row[_AT].timestamp()) // 60,
             )
             for sender, row in rows
-        ]
+        )
     )

@@ -62,7 +62,9 @@ async def result_of(
     """The result, with names."""
     today = now.astimezone(book.zone).date()
     every = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
-    latest = sorted(trial.first_at, key=lambda meter: trial.first_at[meter], reverse=True)[:_MOST_SHOWN]
+    latest = sorted(trial.firings, key=lambda meter: trial.firings[meter].first_at, reverse=True)[
+        :_MOST_SHOWN
+    ]
     most = sorted(trial.users.items(), key=lambda one: (-one[1], one[0]))[:_MOST_SHOWN]
     users = {user_id for user_id, _ in most} | {subject_of(book, meter)[1] for meter in latest}
     labels = await people.labels(session, org_id=book.org_id, user_ids=users, department_ids=())
@@ -86,7 +88,7 @@ def _firing(book: Rulebook, trial: Trial, meter: Meter, emails: dict[UUID, str])
         subject_kind=kind,
         subject_id=subject_id,
         subject=name,
-        first_at=datetime.fromtimestamp(trial.first_at[meter], UTC),
+        first_at=datetime.fromtimestamp(trial.firings[meter].first_at, UTC),
         events=trial.firings[meter].events,
         reason=reason_of(book, book.usage.rules[0], meter, trial.firings[meter].tokens),
     )

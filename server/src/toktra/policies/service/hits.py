@@ -1,6 +1,6 @@
 """What was found, in the words and ids that are stored: who, which window, why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,7 +9,8 @@ from uuid import UUID
 from toktra.budgets.rules import PeriodKind, period_at
 from toktra.policies.queries.rulebook import Rulebook
 from toktra.policies.rules.baseline import usual_at, words
-from toktra.policies.rules.judging import Event, FoundBy, Rule
+from toktra.policies.rules.columns import Events
+from toktra.policies.rules.judging import FoundBy, Rule
 from toktra.policies.rules.meters import Meter
 from toktra.policies.rules.policy import DepartmentThreshold, TokenBudgetExceeded
 from toktra.policies.standings import baseline_of
@@ -44,9 +45,7 @@ class Hit:
     tokens: int
 
 
-def hits_of(
-    book: Rulebook, found: FoundBy, events: Sequence[Event], reached: Mapping[Meter, int]
-) -> list[Hit]:
+def hits_of(book: Rulebook, found: FoundBy, events: Events, reached: Mapping[Meter, int]) -> list[Hit]:
     """What is to be stored of what was found in a group of events. `reached`: the meters after them."""
     hits = []
     for (place, meter), one in sorted(found.items(), key=lambda each: (each[0][0], each[1].first)):
@@ -60,10 +59,10 @@ def hits_of(
                 meter_id=meter.id,
                 starts_at=meter.starts_at,
                 ends_at=window_end(book, meter),
-                user_id=events[one.first].user_id,
-                users=frozenset(one.users),
+                user_id=events.who[events.who_of[one.first]][0],
+                users=one.users,
                 reason=reason_of(book, rule, meter, reached[meter]),
-                events=one.events,
+                events=len(one.events),
                 tokens=one.tokens,
             )
         )
