@@ -62,7 +62,7 @@ async def of_departments(
     sums = [(0, 0)] * len(stretches)
     if flat:
         columns = [list(column) for column in zip(*flat, strict=True)]
-        rows = await connection.execute(_OF_DEPARTMENTS, [*columns, org_id])
+        rows = await connection.execute(_OF_DEPARTMENTS, [*columns, org_id], prepare=True)
         for number, tokens, micros in await rows.fetchall():
             sums[number] = (tokens, micros)
     return sums
@@ -75,7 +75,7 @@ async def of_hours(
     if not hours:
         return {}
     users, starts = zip(*hours, strict=True)
-    rows = await connection.execute(_OF_HOURS, [list(users), list(starts), org_id])
+    rows = await connection.execute(_OF_HOURS, [list(users), list(starts), org_id], prepare=True)
     return {(user_id, starts_at): tokens for user_id, starts_at, tokens in await rows.fetchall()}
 
 

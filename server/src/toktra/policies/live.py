@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -17,9 +19,10 @@ from toktra.budgets.book import Books
 from toktra.budgets.queries.book import OrganizationBook
 from toktra.kit.groups import Connection
 from toktra.kit.log import log
+from toktra.metering import staging
 from toktra.metering.writer import ROW, NewRow
 from toktra.policies.queries.rulebook import Rulebook, live_rulebook
-from toktra.policies.rules.columns import Event, columns
+from toktra.policies.rules.columns import Events
 from toktra.policies.rules.judging import Sorted
 from toktra.policies.service.firing import fire
 from toktra.policies.service.hits import hits_of
@@ -89,18 +92,28 @@ async def _judge(connection: Connection, book: Rulebook, rows: Iterable[NewRow],
 
 
 def sorted_events(book: Rulebook, rows: Iterable[NewRow]) -> Sorted:
-    """New rows of usage as policies see them."""
-    return book.usage.sort(
-        columns(
-            Event(
-                sender[1],
-                sender[2],
-                row[_PROVIDER],
-                row[_MODEL],
-                row[_IN] + row[_OUT],
-                row[_COST] or 0,
-                int(row[_AT].timestamp()) // 60,
-            )
-            for sender, row in rows
-        )
+    """New rows of usage by the column, as policies see them. Rows of one sender mostly follow each other."""
+    whom: dict[tuple[UUID, UUID], int] = {}
+    which: dict[tuple[str, str], int] = {}
+    who_of: list[int] = []
+    kept: list[staging.Row] = []
+    last, number = None, 0
+    for sender, row in rows:
+        if sender is not last:
+            last, number = sender, whom.setdefault((sender[1], sender[2]), len(whom))
+        who_of.append(number)
+        kept.append(row)
+    events = Events(
+        who=list(whom),
+        what_of=_column(which.setdefault((row[_PROVIDER], row[_MODEL]), len(which)) for row in kept),
+        what=list(which),
+        who_of=_column(who_of),
+        tokens=_column(row[_IN] + row[_OUT] for row in kept),
+        micros=_column(row[_COST] or 0 for row in kept),
+        minute_of=_column(int(row[_AT].timestamp()) for row in kept) // 60,
     )
+    return book.usage.sort(events)
+
+
+def _column(values: Iterable[int]) -> NDArray[np.int64]:
+    return np.fromiter(values, dtype=np.int64)

@@ -13,11 +13,11 @@ from toktra.kit.groups import Connection
 from toktra.metering import sums
 from toktra.metering.spans import Span
 from toktra.metering.sums import Stretch
-from toktra.policies.queries.rulebook import Rulebook, unit_of
+from toktra.policies.queries.rulebook import Rulebook
 from toktra.policies.rules.baseline import LOOKED_AT_DAYS, Baseline, baseline
 from toktra.policies.rules.judging import Standing
 from toktra.policies.rules.meters import Meter, Places
-from toktra.policies.rules.policy import DepartmentThreshold, TokenBudgetExceeded, UnusualUsage
+from toktra.policies.rules.policy import TokenBudgetExceeded, UnusualUsage
 
 _SPANS: dict[PeriodKind, Span] = {
     PeriodKind.DAILY: "day",
@@ -81,11 +81,9 @@ async def _of_departments(
 def department_limits(book: Rulebook, meter: Meter) -> tuple[tuple[int, int], ...]:
     """From which sum on the thresholds of a department hold."""
     return tuple(
-        (place, trigger.limit_tokens if trigger.limit_tokens is not None else trigger.limit_micros or 0)
-        for place, rule in enumerate(book.usage.rules)
-        if isinstance(trigger := rule.content.trigger, DepartmentThreshold)
-        and trigger.department_id in (None, meter.id)
-        and (trigger.period, unit_of(trigger)) == (meter.period, meter.unit)
+        (place, limit)
+        for place, department_id, limit in book.thresholds.get((meter.period, meter.unit), ())
+        if department_id in (None, meter.id)
     )
 
 

@@ -33,7 +33,7 @@ async def standings(
     if not periods:
         return {}
     ids, starts = zip(*periods, strict=True)
-    rows = await connection.execute(_STANDING, [list(ids), list(starts), org_id])
+    rows = await connection.execute(_STANDING, [list(ids), list(starts), org_id], prepare=True)
     return {
         (budget_id, starts_at): PeriodStanding(used, limit)
         for budget_id, starts_at, used, limit in await rows.fetchall()

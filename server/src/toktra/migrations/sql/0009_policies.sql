@@ -53,7 +53,7 @@ CREATE TABLE policy_firings (
     -- Two budgets of one department are two windows of it.
     UNIQUE (org_id, policy_id, version, shadow, subject_id, meter_id, window_starts_at),
     FOREIGN KEY (org_id, policy_id) REFERENCES policies (org_id, id) ON DELETE CASCADE
-);
+) WITH (fillfactor = 70);
 CREATE INDEX policy_firings_by_policy ON policy_firings (org_id, policy_id, id);
 
 -- Somebody's requests are refused, until it ends or is lifted.

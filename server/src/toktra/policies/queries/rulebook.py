@@ -40,6 +40,8 @@ class Rulebook:
     risks: tuple[Rule, ...]
     budgets: Mapping[UUID, WatchedBudget]
     departments: Mapping[UUID, str]
+    thresholds: Mapping[tuple[str, Unit], Sequence[tuple[int, UUID | None, int]]]
+    """Of departments, by period and unit: place of the rule, department (None: each), sum."""
     baselines: dict[tuple[UUID, date], Baseline | None] = field(default_factory=dict)
 
     @property
@@ -73,7 +75,21 @@ async def rulebook_of(session: AsyncSession, *, org_id: UUID, rules: Sequence[Ru
         risks=tuple(one for one in rules if isinstance(one.content.trigger, IpRiskEvent)),
         budgets={one.id: one for one in budgets},
         departments=labels.departments,
+        thresholds=_thresholds(usage),
     )
+
+
+def _thresholds(
+    rules: Sequence[Rule],
+) -> dict[tuple[str, Unit], list[tuple[int, UUID | None, int]]]:
+    found: dict[tuple[str, Unit], list[tuple[int, UUID | None, int]]] = {}
+    for place, rule in enumerate(rules):
+        trigger = rule.content.trigger
+        if isinstance(trigger, DepartmentThreshold):
+            limit = trigger.limit_tokens if trigger.limit_tokens is not None else trigger.limit_micros
+            key = (trigger.period, unit_of(trigger))
+            found.setdefault(key, []).append((place, trigger.department_id, limit or 0))
+    return found
 
 
 def places_of(

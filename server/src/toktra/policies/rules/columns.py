@@ -3,10 +3,10 @@
 L1: a column's answer for an event is what `conditions.matches` says of it: a test compares the two.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -31,18 +31,6 @@ from toktra.policies.rules.meters import Moment, Places, Where
 
 Mask = NDArray[np.bool_]
 T = TypeVar("T")
-
-
-class Event(NamedTuple):
-    """A request, as policies see it. `minute`: since 1970."""
-
-    user_id: UUID
-    department_id: UUID
-    provider: str
-    model: str
-    tokens: int
-    micros: int
-    minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +64,6 @@ class Events:
             moment = moments[int(one) % len(moments)]
             found.append(Where(user_id, department_id, moment.day, moment.hour_starts_at))
         return found, where_of
-
-
-def columns(events: Iterable[Event]) -> Events:
-    """Events by the column."""
-    who: dict[tuple[UUID, UUID], int] = {}
-    what: dict[tuple[str, str], int] = {}
-    rows = [
-        (
-            who.setdefault((one[0], one[1]), len(who)),
-            what.setdefault((one[2], one[3]), len(what)),
-            one[4],
-            one[5],
-            one[6],
-        )
-        for one in events
-    ]
-    table = np.array(rows, dtype=np.int64).reshape(-1, 5)
-    return Events(list(who), list(what), table[:, 0], table[:, 1], table[:, 2], table[:, 3], table[:, 4])
 
 
 def matching(condition: Condition, events: Events, places: Places) -> Mask:

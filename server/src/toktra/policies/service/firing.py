@@ -75,7 +75,7 @@ async def fire(connection: Connection, *, org_id: UUID, hits: Sequence[Hit], now
 async def _store(connection: Connection, org_id: UUID, hits: Sequence[Hit], now: datetime) -> list[_Fired]:
     rows = [_row(hit) for hit in hits]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    stored = await connection.execute(_STORE, [org_id, now, now, *columns])
+    stored = await connection.execute(_STORE, [org_id, now, now, *columns], prepare=True)
     ids = {tuple(key): firing_id for firing_id, *key in await stored.fetchall()}
     return [
         _Fired(hit, firing_id, is_new=firing_id == row[0])
