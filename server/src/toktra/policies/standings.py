@@ -17,7 +17,7 @@ from toktra.policies.queries.rulebook import Rulebook
 from toktra.policies.rules.baseline import LOOKED_AT_DAYS, Baseline, baseline
 from toktra.policies.rules.judging import Standing
 from toktra.policies.rules.meters import Meter, Places
-from toktra.policies.rules.policy import TokenBudgetExceeded, UnusualUsage
+from toktra.policies.rules.policy import UnusualUsage
 
 _SPANS: dict[PeriodKind, Span] = {
     PeriodKind.DAILY: "day",
@@ -58,10 +58,9 @@ async def _of_budgets(
 def budget_limits(book: Rulebook, meter: Meter, limit: int) -> tuple[tuple[int, int], ...]:
     """From which sum on the triggers about a budget hold: the percentage of its limit, rounded up."""
     return tuple(
-        (place, -(-limit * rule.content.trigger.percent // 100))
-        for place, rule in enumerate(book.usage.rules)
-        if isinstance(rule.content.trigger, TokenBudgetExceeded)
-        and rule.content.trigger.budget_id in (None, meter.id)
+        (place, -(-limit * percent // 100))
+        for place, budget_id, percent in book.percents
+        if budget_id in (None, meter.id)
     )
 
 

@@ -19,7 +19,7 @@ from toktra.people import queries as people
 from toktra.policies.model import Policy
 from toktra.policies.rules.baseline import Baseline
 from toktra.policies.rules.judging import Rule, RuleSet
-from toktra.policies.rules.meters import BudgetLine, Places, Unit
+from toktra.policies.rules.meters import BudgetLine, Meter, Places, Unit
 from toktra.policies.rules.policy import (
     LIVE,
     Content,
@@ -28,6 +28,9 @@ from toktra.policies.rules.policy import (
     TokenBudgetExceeded,
     UnusualUsage,
 )
+
+FiringKey = tuple[int, Meter]
+"""Place of the rule, and the meter: subject and window."""
 
 
 @dataclass(slots=True)
@@ -42,6 +45,10 @@ class Rulebook:
     departments: Mapping[UUID, str]
     thresholds: Mapping[tuple[str, Unit], Sequence[tuple[int, UUID | None, int]]]
     """Of departments, by period and unit: place of the rule, department (None: each), sum."""
+    percents: Sequence[tuple[int, UUID | None, int]]
+    """Of budgets: place of the rule, budget (None: each), percentage."""
+    fired: dict[FiringKey, UUID] = field(default_factory=dict)
+    """Firings that are stored already, as far as this process knows."""
     baselines: dict[tuple[UUID, date], Baseline | None] = field(default_factory=dict)
 
     @property
@@ -76,6 +83,11 @@ async def rulebook_of(session: AsyncSession, *, org_id: UUID, rules: Sequence[Ru
         budgets={one.id: one for one in budgets},
         departments=labels.departments,
         thresholds=_thresholds(usage),
+        percents=[
+            (place, trigger.budget_id, trigger.percent)
+            for place, rule in enumerate(usage)
+            if isinstance(trigger := rule.content.trigger, TokenBudgetExceeded)
+        ],
     )
 
 

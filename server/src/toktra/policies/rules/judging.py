@@ -45,11 +45,17 @@ class Found:
 
     events: NDArray[np.intp]
     tokens: int
-    users: frozenset[UUID]
+    of: Events
 
     @property
     def first(self) -> int:
         return int(self.events[0])
+
+    @property
+    def users(self) -> frozenset[UUID]:
+        """Whose events they are."""
+        of_whom = np.bincount(self.of.who_of[self.events], minlength=len(self.of.who))
+        return frozenset(self.of.who[int(one)][0] for one in np.flatnonzero(of_whom))
 
 
 FoundBy = dict[tuple[int, Meter], Found]
@@ -132,5 +138,4 @@ class Sorted:
 
     def _found(self, mask: Mask) -> Found:
         at = np.flatnonzero(mask)
-        users = frozenset(self.events.who[one][0] for one in np.unique(self.events.who_of[at]))
-        return Found(at, int(self.events.tokens[at].sum()), users)
+        return Found(at, int(self.events.tokens[at].sum()), self.events)

@@ -68,6 +68,7 @@ class Places:
     users: bool = False
     _above: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
     _moments: dict[int, Moment] = field(default_factory=dict)
+    _starts: dict[tuple[PeriodKind, date], datetime] = field(default_factory=dict)
     _templates: dict[tuple[UUID, UUID], tuple[tuple[str, UUID, PeriodKind, Unit], ...]] = field(
         default_factory=dict
     )
@@ -84,12 +85,8 @@ class Places:
             known = self._above[department_id] = tuple(chain)
         return known
 
-    def moment(self, instant: datetime) -> Moment:
-        """An instant in the organisation's zone, worked out once a minute."""
-        return self.at_minute(int(instant.timestamp()) // 60)
-
     def at_minute(self, minute: int) -> Moment:
-        """The same, of a minute since 1970."""
+        """A minute since 1970 in the organisation's zone, worked out once."""
         known = self._moments.get(minute)
         if known is None:
             if len(self._moments) >= _MOST_MINUTES:
@@ -105,12 +102,19 @@ class Places:
 
     def meters(self, where: Where) -> Iterator[Meter]:
         """The meters that an event there is added to."""
-        noon = datetime(where.day.year, where.day.month, where.day.day, 12, tzinfo=self.zone)
         for kind, of_id, period, unit in self._template(where.user_id, where.department_id):
-            starts_at = period_at(period, noon, self.zone).starts_at
-            yield Meter(kind, of_id, period, unit, starts_at)  # type: ignore[arg-type]
+            yield Meter(kind, of_id, period, unit, self._start(period, where.day))  # type: ignore[arg-type]
         if self.users:
             yield Meter("user", where.user_id, "hour", "tokens", where.hour_starts_at)
+
+    def _start(self, period: PeriodKind, day: date) -> datetime:
+        known = self._starts.get((period, day))
+        if known is None:
+            if len(self._starts) >= _MOST_MINUTES:
+                self._starts.clear()
+            noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.zone)
+            known = self._starts[period, day] = period_at(period, noon, self.zone).starts_at
+        return known
 
     def _template(self, user_id: UUID, department_id: UUID) -> tuple[tuple[str, UUID, PeriodKind, Unit], ...]:
         known = self._templates.get((user_id, department_id))

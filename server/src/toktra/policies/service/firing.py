@@ -5,7 +5,7 @@ F2: what it does is done with the first; each user is blocked with their first e
 F3: on paper (shadow) it is stored, and does nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +19,7 @@ from toktra.incidents.service import NewIncident, OpenedIncident
 from toktra.kit.groups import Connection
 from toktra.notify import service as notify
 from toktra.notify.service import PolicyFired
+from toktra.policies.rules.judging import Rule
 from toktra.policies.rules.policy import Block, CallWebhook, CreateIncident, EmailManager, EmailUser
 from toktra.policies.service.hits import Hit
 from toktra_wire.ids import new_id
@@ -40,15 +41,19 @@ _COLUMNS = (
 )
 _NAMES = ", ".join(name for name, _ in _COLUMNS)
 _ARRAYS = ", ".join(f"%s::{kind}[]" for _, kind in _COLUMNS)
-# In the order of the key, so that servers that fire the same at once wait for each other, and never for ever.
 _STORE = f"""
     INSERT INTO policy_firings AS f (org_id, fired_at, last_at, {_NAMES})
     SELECT %s, %s, %s, {_NAMES} FROM unnest({_ARRAYS}) AS h ({_NAMES})
-    ORDER BY policy_id, version, shadow, subject_id, meter_id, window_starts_at
     ON CONFLICT (org_id, policy_id, version, shadow, subject_id, meter_id, window_starts_at) DO UPDATE SET
         events = f.events + excluded.events, tokens = f.tokens + excluded.tokens, last_at = excluded.last_at
     RETURNING id, policy_id, version, shadow, subject_id, meter_id, window_starts_at
 """  # noqa: S608
+_COUNT = """
+    UPDATE policy_firings f SET events = f.events + m.events, tokens = f.tokens + m.tokens, last_at = %s
+    FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS m (id, events, tokens)
+    WHERE f.org_id = %s AND f.id = m.id
+    RETURNING f.id
+"""
 _NOTE = "UPDATE policy_firings SET alert_id = %s, incident_id = %s WHERE org_id = %s AND id = %s"
 
 
@@ -61,8 +66,21 @@ class _Fired:
     is_new: bool
 
 
-async def fire(connection: Connection, *, org_id: UUID, hits: Sequence[Hit], now: datetime) -> None:
-    """Store what fired and do what it says (F1, F2, F3)."""
+async def count_more(
+    connection: Connection, *, org_id: UUID, more: Mapping[UUID, tuple[int, int]], now: datetime
+) -> set[UUID]:
+    """Count more events and tokens of firings that are stored (F1); answers those that are."""
+    if not more:
+        return set()
+    ids = sorted(more)
+    events, tokens = zip(*(more[one] for one in ids), strict=True)
+    values = [now, ids, list(events), list(tokens), org_id]
+    counted = await connection.execute(_COUNT, values, prepare=True)
+    return {row[0] for row in await counted.fetchall()}
+
+
+async def fire(connection: Connection, *, org_id: UUID, hits: Sequence[Hit], now: datetime) -> list[UUID]:
+    """Store what fired and do what it says (F1, F2, F3). Answers the firings' ids."""
     fired = await _store(connection, org_id, hits, now)
     for one in fired:
         if one.hit.rule.shadow:
@@ -70,6 +88,12 @@ async def fire(connection: Connection, *, org_id: UUID, hits: Sequence[Hit], now
         blocked_until = await _block(connection, org_id, one, now)
         if one.is_new:
             await _act(connection, org_id, one, blocked_until, now)
+    return [one.id for one in fired]
+
+
+def blocks_somebody(rule: Rule) -> bool:
+    """Whether a policy blocks, so that each user's first event of a window matters."""
+    return any(isinstance(one, Block) for one in rule.content.actions)
 
 
 async def _store(connection: Connection, org_id: UUID, hits: Sequence[Hit], now: datetime) -> list[_Fired]:

@@ -7,9 +7,8 @@ from typing import Literal
 from uuid import UUID
 
 from toktra.budgets.rules import PeriodKind, period_at
-from toktra.policies.queries.rulebook import Rulebook
+from toktra.policies.queries.rulebook import FiringKey, Rulebook
 from toktra.policies.rules.baseline import usual_at, words
-from toktra.policies.rules.columns import Events
 from toktra.policies.rules.judging import FoundBy, Rule
 from toktra.policies.rules.meters import Meter
 from toktra.policies.rules.policy import DepartmentThreshold, TokenBudgetExceeded
@@ -45,10 +44,16 @@ class Hit:
     tokens: int
 
 
-def hits_of(book: Rulebook, found: FoundBy, events: Events, reached: Mapping[Meter, int]) -> list[Hit]:
+def sorted_keys(found: FoundBy) -> list[FiringKey]:
+    """In the order in which hits are made of them."""
+    return sorted(found, key=lambda key: (key[0], found[key].first, key[1]))
+
+
+def hits_of(book: Rulebook, found: FoundBy, reached: Mapping[Meter, int]) -> list[Hit]:
     """What is to be stored of what was found in a group of events. `reached`: the meters after them."""
     hits = []
-    for (place, meter), one in sorted(found.items(), key=lambda each: (each[0][0], each[1].first)):
+    for place, meter in sorted_keys(found):
+        one = found[place, meter]
         rule = book.usage.rules[place]
         kind, subject_id = subject_of(book, meter)
         hits.append(
@@ -59,7 +64,7 @@ def hits_of(book: Rulebook, found: FoundBy, events: Events, reached: Mapping[Met
                 meter_id=meter.id,
                 starts_at=meter.starts_at,
                 ends_at=window_end(book, meter),
-                user_id=events.who[events.who_of[one.first]][0],
+                user_id=one.of.who[one.of.who_of[one.first]][0],
                 users=one.users,
                 reason=reason_of(book, rule, meter, reached[meter]),
                 events=len(one.events),
