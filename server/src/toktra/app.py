@@ -72,6 +72,7 @@ from toktra.notify import routes as notify_routes
 from toktra.people import routes as people_routes
 from toktra.policies import routes as policies_routes
 from toktra.policies.live import Rulebooks, Watch
+from toktra.risks import routes as risks_routes
 from toktra.webapp import built
 from toktra.webapp.serving import with_dashboard
 from toktra_wire import estimator
@@ -119,6 +120,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
             *notify_routes.ROUTES,
             *incidents_routes.ROUTES,
             *policies_routes.ROUTES,
+            *risks_routes.ROUTES,
             *compliance_routes.ROUTES,
         ],
         dependencies={
@@ -198,8 +200,9 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
         app.state.reading, on_told=lambda org_id, budgets: streams.wake(org_id, budgets=budgets)
     )
     app.state.rulebooks = Rulebooks(app.state.books, app.state.reading)
-    judge = Watch(app.state.rulebooks).judge
-    app.state.writer = Writer(engine, count, judge, clock=lambda: app.state.clock())
+    watch = Watch(app.state.rulebooks)
+    app.state.judge_risk = watch.judge_risk
+    app.state.writer = Writer(engine, count, watch.judge, clock=lambda: app.state.clock())
     checks = make_engine(corporate, pool_size=1, durable=False)
     app.state.desk = Desk(
         one_by_one(checks),

@@ -6,6 +6,7 @@ J3: what a worker that died had begun is begun again.
 """
 
 import asyncio
+from datetime import timedelta
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from sqlalchemy import text
@@ -29,6 +30,7 @@ from toktra.kit.work import forget_answers
 from toktra.metering import partitions
 from toktra.notify import jobs as notify
 from toktra.policies import jobs as policies
+from toktra.risks.service.storing import forget as forget_risks
 
 _HOUSE = "default"
 _AT_ONCE = {_HOUSE: 4, **notify.QUEUES, **policies.QUEUES}
@@ -70,6 +72,10 @@ def _schedule(jobs: App, engine: AsyncEngine, settings: Settings) -> None:
         async with sessions.begin() as session:
             await forget_what_ended(session, now=utc_now())
             await forget_answers(session, now=utc_now())
+            oldest = utc_now() - timedelta(days=settings.retention_days)
+            await forget_risks(
+                session, events_before=oldest, deliveries_before=utc_now() - timedelta(days=30)
+            )
 
     @jobs.periodic(cron="* * * * *")
     @jobs.task(name="budgets.housekeeping", queueing_lock="budgets.housekeeping", retry=again)

@@ -19,6 +19,8 @@ _BY_SQL = (
     "blocked_requests",
     "alerts",
     "polic",
+    "risk_events",
+    "github_",
     "incident",
     "blocks",
     "webhook",

@@ -1,5 +1,6 @@
 """The worker's jobs for policies: trying one on history."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +14,18 @@ from toktra.kit.database import raw_connection
 from toktra.kit.log import log
 from toktra.metering import past
 from toktra.policies.model import PolicyTest
-from toktra.policies.queries.rulebook import rulebook_of
+from toktra.policies.queries.rulebook import Rulebook, rulebook_of
 from toktra.policies.results import result_of
 from toktra.policies.rules.judging import Rule
 from toktra.policies.rules.policy import Content
 from toktra.policies.service import testing
-from toktra.policies.trial import first_of, try_out
+from toktra.policies.trial import Trial, first_of, try_on_risks, try_out
+from toktra.risks.service import storing as risk_events
 
 QUEUES = {testing.QUEUE: 1}
 """One at a time: a test is work for one core."""
 _TELL_EVERY = 50_000
+_MOST_RISKS = 100_000
 
 
 def add_jobs(jobs: App, engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession]) -> None:
@@ -59,6 +62,9 @@ async def _test(
         days = test.days
         rule = Rule(where[1], 1, "", msgspec.convert(test.content, Content))
         book = await rulebook_of(session, org_id=where[0], rules=[rule])
+    if book.risks:
+        await _test_on_risks(sessions, where, book, days, now)
+        return
     async with raw_connection(engine) as connection, connection.transaction():
         await connection.execute("SET LOCAL statement_timeout = '10min'")
         first = first_of(book, days, now)
@@ -73,6 +79,31 @@ async def _test(
                 await _note(sessions, where, events_done=done)
 
         trial = await try_out(connection, book=book, days=days, now=now, progress=progress)
+    await _end(sessions, where, book, trial, days, now)
+
+
+async def _test_on_risks(
+    sessions: async_sessionmaker[AsyncSession],
+    where: tuple[UUID, UUID],
+    book: Rulebook,
+    days: int,
+    now: datetime,
+) -> None:
+    async with sessions.begin() as session:
+        risks = await risk_events.seen_between(
+            session, org_id=where[0], first=first_of(book, days, now), before=now, limit=_MOST_RISKS
+        )
+    await _end(sessions, where, book, try_on_risks(book, risks), days, now)
+
+
+async def _end(
+    sessions: async_sessionmaker[AsyncSession],
+    where: tuple[UUID, UUID],
+    book: Rulebook,
+    trial: Trial,
+    days: int,
+    now: datetime,
+) -> None:
     async with sessions.begin() as session:
         result = await result_of(session, book=book, trial=trial, days=days, now=now)
     await _note(

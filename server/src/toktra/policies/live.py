@@ -27,7 +27,9 @@ from toktra.policies.rules.judging import FoundBy, Sorted
 from toktra.policies.rules.meters import Meter
 from toktra.policies.service.firing import blocks_somebody, count_more, fire
 from toktra.policies.service.hits import hits_of, sorted_keys
+from toktra.policies.service.risk_hits import risk_hits
 from toktra.policies.standings import standings
+from toktra.risks.service.storing import SeenRisk
 
 FAILURES = Counter("toktra_policy_failures", "Groups of events whose judging failed")
 _MOST_ORGANIZATIONS = 1_000
@@ -82,6 +84,12 @@ class Watch:
             except Exception as failed:
                 FAILURES.inc()
                 log.error("policies_not_judged", org_id=str(org_id), exc_info=failed)
+
+    async def judge_risk(self, connection: Connection, risk: SeenRisk, now: datetime) -> None:
+        """Judge a new risk event, in its transaction (V1)."""
+        book = await self.rulebooks.of(risk.org_id)
+        if hits := risk_hits(book, risk):
+            await fire(connection, org_id=risk.org_id, hits=hits, now=now)
 
 
 async def _judge(connection: Connection, book: Rulebook, rows: Iterable[NewRow], now: datetime) -> None:

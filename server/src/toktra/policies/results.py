@@ -90,5 +90,6 @@ def _firing(book: Rulebook, trial: Trial, meter: Meter, emails: dict[UUID, str])
         subject=name,
         first_at=datetime.fromtimestamp(trial.firings[meter].first_at, UTC),
         events=trial.firings[meter].events,
-        reason=reason_of(book, book.usage.rules[0], meter, trial.firings[meter].tokens),
+        reason=trial.reasons.get(meter)
+        or reason_of(book, book.usage.rules[0], meter, trial.firings[meter].tokens),
     )

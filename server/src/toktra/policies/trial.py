@@ -4,10 +4,11 @@ H1: it finds what live evaluation of the same policy found on the same events.
 H2: memory is bounded: events come in pieces, and a bounded number of firings is remembered.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
@@ -24,6 +25,7 @@ from toktra.policies.rules.judging import FoundBy, Sorted, Standing
 from toktra.policies.rules.meters import Meter
 from toktra.policies.rules.policy import Block
 from toktra.policies.service.hits import window_end
+from toktra.policies.service.risk_hits import risk_hits
 from toktra.policies.standings import (
     budget_limits,
     department_limits,
@@ -32,6 +34,7 @@ from toktra.policies.standings import (
     unusual,
     user_limits,
 )
+from toktra.risks.service.storing import SeenRisk
 
 MOST_FIRINGS = 50_000
 Progress = Callable[[int], Awaitable[None]]
@@ -59,6 +62,8 @@ class Trial:
     """How often it would have fired for whom."""
     refused_requests: int = 0
     refused_tokens: int = 0
+    reasons: dict[Meter, str] = field(default_factory=dict)
+    """Where they do not follow from the meter."""
     sums: dict[Meter, int] = field(default_factory=dict)
     blocked: dict[UUID, int] = field(default_factory=dict)
     """Until when, in seconds since 1970."""
@@ -78,6 +83,26 @@ async def try_out(
         await _look(connection, book, trial, names.events(piece), piece, first)
         trial.events += len(piece.at)
         await progress(trial.events)
+    return trial
+
+
+def try_on_risks(book: Rulebook, risks: Iterable[SeenRisk]) -> Trial:
+    """The same of a policy about risk events."""
+    trial = Trial()
+    for risk in risks:
+        trial.events += 1
+        for hit in risk_hits(book, risk):
+            kind: Literal["user", "department"] = hit.subject_kind
+            meter = Meter(kind, hit.subject_id, PeriodKind.DAILY, "tokens", hit.starts_at)
+            at = int(risk.occurred_at.timestamp())
+            day = risk.occurred_at.astimezone(book.zone).date().isoformat()
+            known = trial.firings.setdefault(meter, WouldFire(at))
+            trial.reasons.setdefault(meter, hit.reason)
+            for user_id in hit.users - known.users:
+                trial.users[user_id] = trial.users.get(user_id, 0) + 1
+            known.events, known.users = known.events + 1, known.users | hit.users
+            trial.matched += 1
+            trial.days[day] = trial.days.get(day, 0) + 1
     return trial
 
 

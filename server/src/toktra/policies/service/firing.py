@@ -200,6 +200,7 @@ async def _incident(
         user_id=hit.user_id,
         department_id=hit.subject_id if hit.subject_kind == "department" else None,
         alert_ids=(alert_id,),
+        risk_event_ids=(hit.risk_event_id,) if hit.risk_event_id else (),
     )
     return await incidents.open_incident(connection, new, now=now)
 

@@ -42,6 +42,7 @@ class Hit:
     reason: str
     events: int
     tokens: int
+    risk_event_id: UUID | None = None
 
 
 def sorted_keys(found: FoundBy) -> list[FiringKey]:

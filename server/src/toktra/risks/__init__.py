@@ -1,0 +1,1 @@
+"""Risk events: signs that work may leave the house. From GitHub, or reported by other scanners."""
