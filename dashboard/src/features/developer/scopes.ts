@@ -21,6 +21,12 @@ const SENTENCES: Readonly<Record<Grantable, string>> = {
   "access:write": "Make and revoke API keys and OAuth clients.",
   "webhooks:read": "Read webhooks and what was sent to them.",
   "webhooks:write": "Make, change and archive webhooks, and send again.",
+  "policies:read": "Read policies and their firings.",
+  "policies:write": "Make, test, publish and archive policies.",
+  "incidents:read": "Read incidents.",
+  "incidents:write": "Open incidents, and work on them.",
+  "risks:read": "Read risk events.",
+  "risks:write": "Report risk events, and set up GitHub.",
   "audit:read": "Read the audit log.",
 };
 
@@ -28,6 +34,9 @@ const GROUPS: readonly { title: string; scopes: readonly Grantable[] }[] = [
   { title: "Usage", scopes: ["usage:read", "events:write"] },
   { title: "Budgets", scopes: ["budgets:read", "budgets:write", "exemptions:ask", "preflight"] },
   { title: "Alerts", scopes: ["alerts:read", "alerts:write"] },
+  { title: "Policies", scopes: ["policies:read", "policies:write"] },
+  { title: "Incidents", scopes: ["incidents:read", "incidents:write"] },
+  { title: "Risk events", scopes: ["risks:read", "risks:write"] },
   { title: "People", scopes: ["people:read", "people:write"] },
   { title: "Devices", scopes: ["devices:read", "devices:write"] },
   { title: "Administration", scopes: ["access:write", "webhooks:read", "webhooks:write", "audit:read"] },
