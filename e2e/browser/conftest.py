@@ -44,6 +44,13 @@ def members_budget(api: Api) -> str:
 
 
 @pytest.fixture(scope="package")
+def places(api: Api, members_budget: str) -> dict[str, str]:
+    """Ids for the addresses of pages about one thing."""
+    (policy, *_), (incident, *_) = api.get("/v1/policies")["items"], api.get("/v1/incidents")["items"]
+    return {"budget": members_budget, "policy": str(policy["id"]), "incident": str(incident["id"])}
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     try:
         with launched() as browser:

@@ -1,6 +1,6 @@
 """Organisations beside the demo: one with nothing in it, and one whose names are beyond all bounds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from e2e.browser.api import Api
 from e2e.installation import Installation
@@ -16,6 +16,8 @@ ODD = {
     "mixed": f"{HEBREW} (Research & <b>Development</b>), since 1998",
 }
 
+POLICY = {"trigger": {"type": "unusual_usage"}, "actions": [{"type": "email_user"}]}
+
 
 @dataclass(frozen=True, slots=True)
 class Organization:
@@ -23,7 +25,7 @@ class Organization:
 
     email: str
     password: str
-    budget: str | None = None
+    places: dict[str, str] = field(default_factory=dict)
 
 
 def empty(server: Installation) -> Organization:
@@ -44,7 +46,20 @@ def odd(server: Installation) -> Organization:
         limit = {"limit_tokens": 1_500, "period": "annual"}
         budgets = [api.post("/v1/budgets", {"department": text, **limit}) for text in ODD.values()]
         api.post("/v1/budgets", {"department": deep, **limit})
-    return Organization(made["admin_email"], made["admin_password"], str(budgets[0]["id"]))
+        for text in ODD.values():
+            incident = api.post("/v1/incidents", {"title": text * 2, "description": text * 20})
+            api.post(f"/v1/incidents/{incident['id']}/comments", {"text": text * 20})
+            policy = api.post("/v1/policies", {**POLICY, "name": text, "description": text * 10})
+            risk = {
+                "level": "high",
+                "kind": "odd",
+                "title": text * 2,
+                "external_id": text,
+                "repository": text,
+            }
+            api.post("/v1/risk-events", risk)
+    places = {"budget": budgets[0]["id"], "policy": policy["id"], "incident": incident["id"]}
+    return Organization(made["admin_email"], made["admin_password"], places)
 
 
 def _work(api: Api, user: str, email: str, text: str) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 ROLES = ("admin", "manager", "member")
 ADMINS = ("admin",)
+MANAGING = ("admin", "manager")
+NOBODY = "018f3f3e-0000-7000-8000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +17,10 @@ class Entry:
     heading: str
     roles: tuple[str, ...] = ROLES
 
-    def at(self, *, budget: str) -> str:
+    def at(self, *, budget: str = NOBODY, policy: str = NOBODY, incident: str = NOBODY) -> str:
         """Its address with these ids."""
-        return self.path.replace("$budgetId", budget)
+        path = self.path.replace("$budgetId", budget)
+        return path.replace("$policyId", policy).replace("$incidentId", incident)
 
 
 PAGES = (
@@ -28,8 +31,14 @@ PAGES = (
     Entry("exemptions-new", "/budget/exemptions/new", "exemption|more tokens"),
     Entry("budget-one", "/budget/$budgetId", r"\S"),
     Entry("alerts", "/alerts", "Alerts"),
+    Entry("policies", "/policies", "Policies", MANAGING),
+    Entry("policies-new", "/policies/new", "New policy", ADMINS),
+    Entry("policy-one", "/policies/$policyId", r"\S", MANAGING),
+    Entry("incidents", "/incidents", "Incidents", MANAGING),
+    Entry("incident-one", "/incidents/$incidentId", r"#\d", MANAGING),
+    Entry("risk-events", "/risk-events", "Risk events", MANAGING),
     Entry("devices", "/devices", "Devices"),
-    Entry("people", "/people", "People", ("admin", "manager")),
+    Entry("people", "/people", "People", MANAGING),
     Entry("departments", "/departments", "Departments", ADMINS),
     Entry("audit-log", "/audit-log", "Audit log", ADMINS),
     Entry("developer", "/developer", "Developer", ADMINS),

@@ -50,7 +50,7 @@ def is_whole(entry: Entry, organization: Organization, visitors: Visitors) -> No
     """It opens, and scrolls sideways neither on a wide nor on a narrow screen."""
     with visitors.signed_in_as(organization.email, organization.password) as context:
         page = context.new_page()
-        page.goto(entry.at(budget=organization.budget or ""))
+        page.goto(entry.at(**organization.places))
         settle(page)
         assert page.get_by_role("button", name="Try again").count() == 0
         for size in (WIDE, NARROW):
@@ -59,11 +59,11 @@ def is_whole(entry: Entry, organization: Organization, visitors: Visitors) -> No
 
 
 @pytest.mark.parametrize("entry", ASKING, ids=named)
-def test_slow_answers_are_waited_for(entry: Entry, visitors: Visitors, members_budget: str) -> None:
+def test_slow_answers_are_waited_for(entry: Entry, visitors: Visitors, places: dict[str, str]) -> None:
     with visitors.signed_in("admin") as context:
         page, held = context.new_page(), list[Route]()
         page.route(but_the_session, lambda route: held.append(route))
-        page.goto(entry.at(budget=members_budget))
+        page.goto(entry.at(**places))
         expect(page.get_by_label("Loading").first).to_be_visible()
         page.unroute(but_the_session)
         for route in held:
@@ -75,13 +75,13 @@ def test_slow_answers_are_waited_for(entry: Entry, visitors: Visitors, members_b
 
 @pytest.mark.parametrize(("entry", "status"), list(zip(ASKING, cycle((500, 503)), strict=False)), ids=named)
 def test_failures_are_said_and_can_be_tried_again(
-    entry: Entry, status: int, visitors: Visitors, watch: Watch, members_budget: str
+    entry: Entry, status: int, visitors: Visitors, watch: Watch, places: dict[str, str]
 ) -> None:
     watch.expect(f"status (of )?{status}|{MESSAGE}")
     with visitors.signed_in("admin") as context:
         page = context.new_page()
         page.route(but_the_session, lambda route: fail(route, status))
-        page.goto(entry.at(budget=members_budget))
+        page.goto(entry.at(**places))
         again = page.get_by_role("button", name="Try again")
         expect(again.first).to_be_visible()
         expect(page.get_by_text(MESSAGE).first).to_be_visible()

@@ -50,12 +50,12 @@ def contexts(visitors: Visitors) -> Iterator[dict[str, BrowserContext]]:
 
 @pytest.fixture(scope="module", params=VISITS)
 def opened(
-    request: pytest.FixtureRequest, contexts: dict[str, BrowserContext], members_budget: str
+    request: pytest.FixtureRequest, contexts: dict[str, BrowserContext], places: dict[str, str]
 ) -> Iterator[Opened]:
     """Each page as each role, opened once for all tests of it."""
     role, entry = request.param
     page = contexts[role].new_page()
-    page.goto(entry.at(budget=members_budget))
+    page.goto(entry.at(**places))
     settle(page)
     yield Opened(role, entry, page)
     page.close()

@@ -38,11 +38,11 @@ def view(request: pytest.FixtureRequest, visitors: Visitors, company: Installati
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.name)
-def test_a_picture_of_every_page(entry: Entry, view: View, members_budget: str, tmp_path: Path) -> None:
+def test_a_picture_of_every_page(entry: Entry, view: View, places: dict[str, str], tmp_path: Path) -> None:
     context, shape = view
     folder = FOLDER if os.environ.get("TOKTRA_PICTURES") == "1" else tmp_path
     page = context.new_page()
-    page.goto(entry.at(budget=members_budget))
+    page.goto(entry.at(**places))
     settle(page)
     with suppress(Error):  # a page that listens to a stream is never done
         page.wait_for_load_state("networkidle", timeout=3_000)

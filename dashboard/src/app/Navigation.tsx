@@ -3,7 +3,7 @@ import { Link, useRouterState } from "@tanstack/react-router";
 import type { Session } from "@/api/session";
 import { navigationOf, type PageGroup } from "./pages";
 
-const GROUPS: readonly PageGroup[] = ["Usage", "Organisation", "You"];
+const GROUPS: readonly PageGroup[] = ["Usage", "Rules", "Organisation", "You"];
 
 export function Navigation({ session, onGo }: { session: Session; onGo: () => void }) {
   const path = useRouterState({ select: (state) => state.location.pathname });

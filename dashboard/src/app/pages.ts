@@ -8,17 +8,20 @@ import {
   IconCode,
   IconDeviceLaptop,
   IconEye,
+  IconFlame,
   IconGauge,
   IconHandStop,
   IconLayoutDashboard,
   IconListDetails,
+  IconScale,
+  IconShieldExclamation,
   IconUserCircle,
   IconUsers,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import type { Scope, Session } from "@/api/session";
 
-export type PageGroup = "Usage" | "Organisation" | "You";
+export type PageGroup = "Usage" | "Rules" | "Organisation" | "You";
 
 export type PageEntry = {
   path: string;
@@ -83,6 +86,45 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconBell,
     scope: "alerts:read",
     load: () => import("@/features/alerts/AlertsPage"),
+  },
+  {
+    path: "/policies",
+    label: "Policies",
+    group: "Rules",
+    icon: IconScale,
+    scope: "policies:read",
+    load: () => import("@/features/policies/PoliciesPage"),
+  },
+  {
+    path: "/policies/new",
+    scope: "policies:write",
+    load: () => import("@/features/policies/NewPolicyPage"),
+  },
+  {
+    path: "/policies/$policyId",
+    scope: "policies:read",
+    load: () => import("@/features/policies/PolicyPage"),
+  },
+  {
+    path: "/incidents",
+    label: "Incidents",
+    group: "Rules",
+    icon: IconFlame,
+    scope: "incidents:read",
+    load: () => import("@/features/incidents/IncidentsPage"),
+  },
+  {
+    path: "/incidents/$incidentId",
+    scope: "incidents:read",
+    load: () => import("@/features/incidents/OneIncidentPage"),
+  },
+  {
+    path: "/risk-events",
+    label: "Risk events",
+    group: "Rules",
+    icon: IconShieldExclamation,
+    scope: "risks:read",
+    load: () => import("@/features/risks/RisksPage"),
   },
   {
     path: "/devices",

@@ -44,6 +44,11 @@ function Figures({ alert }: { alert: AlertAnswer }) {
           )}
         </>
       )}
+      {typeof alert.details.policy_id === "string" && (
+        <Anchor component={Link} to={`/policies/${alert.details.policy_id}`} inherit underline="always">
+          See the policy
+        </Anchor>
+      )}
       {alert.budget_id && (
         <Anchor component={Link} to={`/budget/${alert.budget_id}`} inherit underline="always">
           See the budget

@@ -13,7 +13,7 @@ import { type AlertsView, alertsView, filtersOf, SEVERITIES, STATUSES } from "./
 export default function AlertsPage() {
   const [view, change] = useView(alertsView);
   return (
-    <Page title="Alerts" about="What should be known about budgets, said once when it happens.">
+    <Page title="Alerts" about="What should be known about budgets and policies, said once when it happens.">
       <Filters view={view} change={change} />
       <Suspense fallback={<Waiting />}>
         <Alerts view={view} />
@@ -70,7 +70,7 @@ function Alerts({ view }: { view: AlertsView }) {
     return (
       <Empty title={NOTHING[view.status]}>
         An alert comes when a budget reaches one of its thresholds, 70% and 90% unless it says otherwise, and
-        when it is used up.
+        when it is used up; and when a policy fires.
       </Empty>
     );
   return (

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from toktra.demo import organization, record
 from toktra.demo.budgets import make_budgets
 from toktra.demo.fill import fill
+from toktra.demo.policies import make_policies
 from toktra.demo.record import Record
 from toktra.demo.terminal import progress
 from toktra.kit.clock import utc_now
@@ -46,6 +47,8 @@ async def prepare(
     async with make_sessions(engine).begin() as session:
         if await make_budgets(session, filled, now=utc_now()):
             _say(console, "Budgets and a few requests for exemptions were made.")
+        if await make_policies(session, filled, now=utc_now()):
+            _say(console, "Policies, risk events and an incident were made.")
     return filled
 
 
