@@ -17,7 +17,7 @@ from e2e.installation import Installation
 FIRST_LOAD_BYTES = 300_000
 MOST_PARTS = 6
 MESSAGE = "Come back in a moment."
-FORMS = {"exemptions-new", "account"}
+FORMS = {"exemptions-new", "policies-new", "account"}
 """Pages that show what they have before anything is answered."""
 ASKING = [entry for entry in PAGES if entry.name not in FORMS]
 

@@ -18,7 +18,9 @@ from litestar.constants import RESERVED_KWARGS
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler
+from litestar.params import ParameterKwarg
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.typing import FieldDefinition
 from prometheus_client import Counter, Histogram
 from psycopg.errors import InvalidSchemaName, UndefinedTable
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
@@ -208,7 +210,13 @@ def query_names(handler: BaseRouteHandler) -> frozenset[str]:
     provided = {*RESERVED_KWARGS, *handler.resolve_dependencies()}
     provided |= {name for path in handler.paths for name in _PATH_PARAMETER.findall(path)}
     parameters = handler.parsed_fn_signature.parameters
-    return frozenset(name for name in parameters if name not in provided)
+    return frozenset(_asked_as(name, one) for name, one in parameters.items() if name not in provided)
+
+
+def _asked_as(name: str, parameter: FieldDefinition) -> str:
+    """The name in the address, where it is another than the argument's."""
+    said = parameter.kwarg_definition
+    return said.query if isinstance(said, ParameterKwarg) and said.query else name
 
 
 ExceptionHandlers = dict[int | type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]]
