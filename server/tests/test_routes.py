@@ -122,7 +122,7 @@ class World:
                 return await self._made("/v1/integrations/github", {"name": name})
             case "login":
                 said = {"login": name, "user_id": self.user_id}
-                await self._done("/v1/integrations/github-identities", method="PUT", json=said)
+                await self.done("/v1/integrations/github-identities", method="PUT", json=said)
                 return name
             case "policy_id":
                 return await self._policy(name, None)
@@ -160,20 +160,20 @@ class World:
         made = {"name": name, "trigger": BUDGET_TRIGGER, "actions": actions or [{"type": "email_user"}]}
         policy_id = await self._made("/v1/policies", made)
         if status is not None:
-            await self._done(f"/v1/policies/{policy_id}/{status}")
+            await self.done(f"/v1/policies/{policy_id}/{status}")
         return policy_id
 
     async def _block(self) -> str:
         """The member is blocked for an hour, since their budget is used up."""
         budget_id = await self._budget()
         policy_id = await self._policy(new_id().hex, "publish", {"type": "block", "hours": 1})
-        await self._done(f"/v1/budgets/{budget_id}", method="PATCH", json={"limit_tokens": 0})
+        await self.done(f"/v1/budgets/{budget_id}", method="PATCH", json={"limit_tokens": 0})
         sent = await self.client.post(
             "/v1/events", **events(user_id=user)(self), headers=self.organization.api_key
         )
         assert sent.status_code == 200, sent.text
         blocks = await self._got("/v1/blocks", user_id=self.user_id)
-        await self._done(f"/v1/policies/{policy_id}/disable")
+        await self.done(f"/v1/policies/{policy_id}/disable")
         return str(next(one["id"] for one in blocks if one["policy_id"] == policy_id))
 
     async def _tested(self) -> str:
@@ -182,7 +182,7 @@ class World:
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
-    async def _done(self, path: str, method: str = "POST", json: Any = None) -> None:
+    async def done(self, path: str, method: str = "POST", json: Any = None) -> None:
         answer = await self.client.request(method, path, json=json, headers=self.organization.as_("owner"))
         assert answer.status_code == 200, answer.text
 
@@ -432,6 +432,9 @@ TABLE: dict[str, Line] = {
     ),
     "DELETE /v1/integrations/github-identities/{login}": Line(admins(204)),
     "POST /v1/integrations/github/{integration_id}/webhook": Line(everyone(401)),
+    "GET /v1/integrations/slack": Line(admins(200)),
+    "PUT /v1/integrations/slack": Line(admins(200), body(token="xoxb-0123456789")),
+    "DELETE /v1/integrations/slack": Line(admins(204)),
     "GET /v1/me/notifications": Line(own(200)),
     "PUT /v1/me/notifications": Line(people(200), body(alert_mails=False, policy_mails=True)),
     "GET /v1/unsubscribe": Line(everyone(422)),
@@ -716,6 +719,11 @@ async def _importing(world: World, _sessions: async_sessionmaker[AsyncSession]) 
 
 
 # How to ask so that something changes, where the table asks for less.
+async def _connected(world: World, _sessions: async_sessionmaker[AsyncSession]) -> dict[str, Any]:
+    await world.done("/v1/integrations/slack", method="PUT", json={"token": "xoxb-0123456789"})
+    return {}
+
+
 IN_EARNEST: dict[str, Callable[[World, async_sessionmaker[AsyncSession]], Awaitable[dict[str, Any]]]] = {
     "POST /v1/session": _signing_in,
     "PUT /v1/session/password": _changing_password,
@@ -723,6 +731,7 @@ IN_EARNEST: dict[str, Callable[[World, async_sessionmaker[AsyncSession]], Awaita
     "POST /v1/devices/enroll": _enrolling,
     "POST /v1/users/import": _importing,
     "POST /v1/unsubscribe": _unsubscribing,
+    "DELETE /v1/integrations/slack": _connected,
 }
 
 

@@ -37,10 +37,13 @@ class Got:
 
 @dataclass
 class Receiver:
-    """Answers each request with what stands in `answer`; None: not before it is let go, and then nothing."""
+    """Answers each request with what stands in `answer`, or with what it makes of it.
+
+    None: not before it is let go, and then nothing.
+    """
 
     url: str = ""
-    answer: bytes | None = b"HTTP/1.1 204 No Content\r\n\r\n"
+    answer: bytes | Callable[[Got], bytes] | None = b"HTTP/1.1 204 No Content\r\n\r\n"
     got: list[Got] = field(default_factory=list)
     connections: int = 0
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,7 +58,7 @@ class Receiver:
             if self.answer is None:
                 await self.let_go.wait()
             else:
-                writer.write(self.answer)
+                writer.write(self.answer(self.got[-1]) if callable(self.answer) else self.answer)
                 await writer.drain()
         writer.close()
 

@@ -1,8 +1,9 @@
 """What alerts speak of, how much they matter, and where they stand. Pure."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal["budget_threshold", "budget_exceeded", "webhook_disabled", "policy_fired"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Severity = Literal["info", "warning", "critical"]
 Status = Literal["open", "acknowledged", "resolved"]
 

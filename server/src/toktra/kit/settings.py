@@ -69,6 +69,8 @@ class Settings:
         False,
     )
 
+    slack_api_url: str = setting("Where Slack's Web API is.", "https://slack.com/api")
+
     def require_secret_key(self) -> str:
         """The secret key, or the error that says how to make one."""
         if len(self.secret_key) < 32:
@@ -105,8 +107,8 @@ def _parse(name: str, text: str) -> Any:
         return _mailbox(text)
     if name == "webhooks_to_private":
         return _yes_or_no(name, text)
-    if name == "public_url":
-        return _address(text)
+    if name in ("public_url", "slack_api_url"):
+        return _address(name, text)
     if name == "log_level" and text.lower() not in ("debug", "info", "warning", "error"):
         raise SettingsError(f"TOKTRA_LOG_LEVEL is {text!r}; it can be debug, info, warning or error.")
     return text
@@ -155,11 +157,13 @@ def _yes_or_no(name: str, text: str) -> bool:
     return text.lower() in ("1", "true")
 
 
-def _address(text: str) -> str:
+def _address(name: str, text: str) -> str:
     try:
         parts = urlsplit(text)
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise SettingsError(f"TOKTRA_PUBLIC_URL is {text!r}; it must look like https://toktra.example.com")
+        raise SettingsError(
+            f"{PREFIX}{name.upper()} is {text!r}; it must look like https://toktra.example.com"
+        )
     return text.rstrip("/")

@@ -169,6 +169,7 @@ async def _deliver(
             delivery_id=delivery_id,
             turn=turn,
             secret_key=settings.require_secret_key(),
+            slack_api_url=settings.slack_api_url,
             now=utc_now(),
         )
     if message is None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from toktra.alerts.rules import Kind
 from toktra.kit.database import Model
 from toktra.notify.rules import DeliveryStatus, Event, Failure, MessageKind, WebhookKind, WebhookStatus
 
@@ -19,8 +20,12 @@ class Webhook(Model):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     kind: Mapped[WebhookKind] = mapped_column(String)
-    url: Mapped[str]
+    url: Mapped[str | None]
+    channel: Mapped[str | None]
     events: Mapped[list[Event]] = mapped_column(ARRAY(String))
+    alert_kinds: Mapped[list[Kind] | None] = mapped_column(ARRAY(String))
+    from_percent: Mapped[int | None]
+    below_percent: Mapped[int | None]
     status: Mapped[WebhookStatus] = mapped_column(String)
     sealed_secret: Mapped[bytes]
     sealed_previous_secret: Mapped[bytes | None]
@@ -57,6 +62,18 @@ class Delivery(Model):
     last_try_at: Mapped[datetime | None]
     last_answer: Mapped[int | None]
     last_failure: Mapped[Failure | None] = mapped_column(String)
+    last_error: Mapped[str | None]
+
+
+class SlackApp(Model):
+    """The organisation's Slack app, which writes into the channels that it is in."""
+
+    __tablename__ = "slack_apps"
+
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed_token: Mapped[bytes]
+    connected_by: Mapped[UUID]
+    connected_at: Mapped[datetime]
 
 
 class MailChoice(Model):

@@ -1,6 +1,7 @@
 """HTTP of telling: webhooks, their secrets and what was sent to them; and who wants mails."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,6 +24,8 @@ from toktra.notify.shapes import (
     NewWebhook,
     Notifications,
     SecretAnswer,
+    SlackAppAnswer,
+    SlackToken,
     WebhookAnswer,
     WebhookChange,
 )
@@ -33,6 +36,11 @@ Token = Annotated[str, Parameter(min_length=1, max_length=1000, description="Fro
 def _where(request: Request[Any, Any, Any]) -> Where:
     settings: Settings = request.app.state.settings
     return Where(secret_key=settings.require_secret_key(), to_private=settings.webhooks_to_private)
+
+
+def _changes_of(data: NewWebhook | WebhookChange) -> WebhookChanges:
+    names = (one.name for one in fields(WebhookChanges))
+    return WebhookChanges(**{name: getattr(data, name) for name in names if hasattr(data, name)})
 
 
 @get("/v1/webhooks", guards=[may(Scope.WEBHOOKS_READ)])
@@ -54,10 +62,8 @@ async def create_webhook(
         session,
         org_id=actor.org_id,
         created_by=actor.user_id,
-        name=data.name,
         kind=data.kind,
-        url=data.url,
-        events=data.events,
+        wanted=_changes_of(data),
         where=_where(request),
         now=now,
     )
@@ -80,12 +86,11 @@ async def change_webhook(
     now: datetime,
 ) -> WebhookAnswer:
     """Change what is given; with `status`, disable it or make it active again."""
-    changes = WebhookChanges(name=data.name, url=data.url, events=data.events, status=data.status)
     webhook = await service.change_webhook(
         session,
         org_id=actor.org_id,
         webhook_id=webhook_id,
-        changes=changes,
+        changes=_changes_of(data),
         where=_where(request),
         now=now,
     )
@@ -150,6 +155,34 @@ async def resend(
     )
 
 
+@get("/v1/integrations/slack", guards=[may(Scope.WEBHOOKS_READ)])
+async def get_slack(actor: Actor, session: AsyncSession) -> SlackAppAnswer:
+    """Whether the Slack app is connected, by whom and since when."""
+    return SlackAppAnswer.of(await service.slack_app(session, org_id=actor.org_id))
+
+
+@put("/v1/integrations/slack", guards=[may(Scope.WEBHOOKS_WRITE)])
+async def connect_slack(
+    data: SlackToken, request: Request[Any, Any, Any], actor: Actor, session: AsyncSession, now: datetime
+) -> SlackAppAnswer:
+    """Connect the Slack app, or give another token in place of the one before."""
+    app = await service.connect(
+        session,
+        org_id=actor.org_id,
+        token=data.token,
+        connected_by=actor.user_id,
+        secret_key=_where(request).secret_key,
+        now=now,
+    )
+    return SlackAppAnswer.of(app)
+
+
+@delete("/v1/integrations/slack", guards=[may(Scope.WEBHOOKS_WRITE)], status_code=204)
+async def disconnect_slack(actor: Actor, session: AsyncSession) -> None:
+    """Forget the app's token. Its channels are archived first, as webhooks."""
+    await service.disconnect(session, org_id=actor.org_id)
+
+
 @get("/v1/me/notifications", opt=OWN)
 async def get_notifications(actor: Actor, session: AsyncSession) -> Notifications:
     """What the caller wants to be told of."""
@@ -191,6 +224,9 @@ ROUTES: Sequence[Any] = [
     send_test,
     list_deliveries,
     resend,
+    get_slack,
+    connect_slack,
+    disconnect_slack,
     get_notifications,
     set_notifications,
     ask_to_unsubscribe,

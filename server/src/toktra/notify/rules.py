@@ -17,10 +17,13 @@ EVENTS: tuple[Event, ...] = get_args(Event)
 MessageKind = Literal[
     "alert.created", "alert.resolved", "policy.fired", "incident.opened", "incident.resolved", "webhook.test"
 ]
-WebhookKind = Literal["signed", "slack"]
+WebhookKind = Literal["signed", "slack", "slack_app"]
+BodyKind = Literal["signed", "slack"]
 WebhookStatus = Literal["active", "disabled"]
 DeliveryStatus = Literal["waiting", "delivered", "failed"]
-Failure = Literal["timeout", "unreachable", "unknown_host", "refused_address", "status", "webhook_off"]
+Failure = Literal[
+    "timeout", "unreachable", "unknown_host", "refused_address", "status", "webhook_off", "slack"
+]
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what each secret begins with
 ANSWER_WITHIN = timedelta(seconds=10)

@@ -2,7 +2,8 @@
 
 W1: the name is looked up once, every address it has is checked, and the connection goes to one that was
     checked: a name that answers differently the next time leads nowhere else.
-X1: no redirect is followed, no proxy asked, and nothing of an answer read but its status.
+X1: no redirect is followed, no proxy asked, and nothing of an answer read but its status; of an answer of
+    Slack's API its first part, which says whether the message was taken.
 X2: all of it takes ten seconds at most. Names are looked up in threads of their own, so that a name server
     that hangs keeps nothing else waiting.
 """
@@ -18,11 +19,13 @@ from ipaddress import ip_address
 import httpx2
 
 from toktra import __version__
+from toktra.notify import slack
 from toktra.notify.rules import ANSWER_WITHIN, is_inside
 from toktra.notify.service.tries import Outcome, Outgoing
 
 _MOST_ADDRESSES = 3
 _LOOKUPS = 16
+_MOST_OF_SLACK = 64 * 1024
 
 
 class _Refused(Exception):
@@ -36,7 +39,7 @@ async def post(
     try:
         async with asyncio.timeout(within):
             url = httpx2.URL(message.url)
-            answer = await _post(message, url, await _addresses(url, to_private=to_private))
+            answer, body = await _post(message, url, await _addresses(url, to_private=to_private))
     except TimeoutError:
         return Outcome(None, "timeout")
     except _Refused:
@@ -45,7 +48,10 @@ async def post(
         return Outcome(None, "unknown_host")
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError):
         return Outcome(None, "unreachable")
-    return Outcome(answer, None if 200 <= answer < 300 else "status")
+    if not 200 <= answer < 300:
+        return Outcome(answer, "status")
+    error = slack.refusal(body) if message.slack_app else None
+    return Outcome(answer, "slack" if error else None, error)
 
 
 async def _addresses(url: httpx2.URL, *, to_private: bool) -> list[str]:
@@ -61,11 +67,11 @@ def _look_up(url: httpx2.URL) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-async def _post(message: Outgoing, url: httpx2.URL, addresses: Sequence[str]) -> int:
-    """The status of the first address that can be reached."""
+async def _post(message: Outgoing, url: httpx2.URL, addresses: Sequence[str]) -> tuple[int, bytes]:
+    """The status that the first address that can be reached answers; and what Slack's API says (X1)."""
     headers = [
         ("host", url.netloc.decode()),
-        ("content-type", "application/json"),
+        ("content-type", f"application/json{'; charset=utf-8' if message.slack_app else ''}"),
         ("user-agent", f"toktra/{__version__}"),
         *message.headers,
     ]
@@ -83,9 +89,20 @@ async def _post(message: Outgoing, url: httpx2.URL, addresses: Sequence[str]) ->
                 if place == len(addresses):
                     raise
                 continue
-            await answer.aclose()
-            return answer.status_code
+            try:
+                return answer.status_code, await _first_part(answer) if message.slack_app else b""
+            finally:
+                await answer.aclose()
     raise socket.gaierror("no address")
+
+
+async def _first_part(answer: httpx2.Response) -> bytes:
+    read = b""
+    async for piece in answer.aiter_raw():
+        read += piece
+        if len(read) > _MOST_OF_SLACK:
+            break
+    return read[:_MOST_OF_SLACK]
 
 
 @cache

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from toktra.alerts.rules import KINDS, Kind
 from toktra.kit.http import Body, Name
-from toktra.notify.model import Delivery, Webhook
+from toktra.notify.model import Delivery, SlackApp, Webhook
 from toktra.notify.rules import (
     EVENTS,
     DeliveryStatus,
@@ -29,20 +30,51 @@ Url = Annotated[
 ]
 Events = Annotated[list[Event], Meta(min_length=1, max_length=len(EVENTS), description="What it is told of")]
 
+Channel = Annotated[
+    str,
+    Meta(
+        pattern=r"\A(#[^\s#<>&]{1,80}|[CG][A-Z0-9]{5,30})\Z",
+        description="A channel of Slack: its id, or # and its name",
+    ),
+]
+AlertKinds = Annotated[
+    list[Kind],
+    Meta(min_length=1, max_length=len(KINDS), description="The alerts it is told of; null for all"),
+]
+FromPercent = Annotated[
+    int,
+    Meta(ge=0, le=1000, description="Of budgets' alerts only those at this share of the limit or above"),
+]
+BelowPercent = Annotated[
+    int, Meta(ge=1, le=1000, description="Of budgets' alerts only those below this share of the limit")
+]
+
 
 class NewWebhook(Body, frozen=True, kw_only=True):
     name: Name
-    url: Url
     events: Events
-    kind: Annotated[WebhookKind, Meta(description="`slack`: the address is an incoming webhook of Slack")] = (
-        "signed"
-    )
+    kind: Annotated[
+        WebhookKind,
+        Meta(
+            description="`slack`: the address is an incoming webhook of Slack; `slack_app`: the app that "
+            "is connected writes into a channel"
+        ),
+    ] = "signed"
+    url: Url | UnsetType = UNSET
+    channel: Channel | UnsetType = UNSET
+    alert_kinds: AlertKinds | None = None
+    from_percent: FromPercent | None = None
+    below_percent: BelowPercent | None = None
 
 
 class WebhookChange(Body, frozen=True, kw_only=True):
     name: Name | UnsetType = UNSET
     url: Url | UnsetType = UNSET
+    channel: Channel | UnsetType = UNSET
     events: Events | UnsetType = UNSET
+    alert_kinds: AlertKinds | UnsetType | None = UNSET
+    from_percent: FromPercent | UnsetType | None = UNSET
+    below_percent: BelowPercent | UnsetType | None = UNSET
     status: WebhookStatus | UnsetType = UNSET
 
 
@@ -55,14 +87,42 @@ class Notifications(Body, frozen=True, kw_only=True):
     ]
 
 
+class SlackToken(Body, frozen=True, kw_only=True):
+    token: Annotated[
+        str,
+        Meta(
+            pattern=r"\Axox[be]-[!-~]{10,500}\Z",
+            description="The bot token of the app, with the scope chat:write; begins with xoxb-",
+        ),
+    ]
+
+
+class SlackAppAnswer(Struct, frozen=True):
+    """The organisation's Slack app, without its token."""
+
+    connected: bool
+    connected_by: UUID | None
+    connected_at: datetime | None
+
+    @classmethod
+    def of(cls, app: SlackApp | None) -> "SlackAppAnswer":
+        if app is None:
+            return cls(connected=False, connected_by=None, connected_at=None)
+        return cls(connected=True, connected_by=app.connected_by, connected_at=app.connected_at)
+
+
 class WebhookAnswer(Struct, frozen=True):
     """An address that is told of events."""
 
     id: UUID
     name: str
     kind: WebhookKind
-    url: str
+    url: str | None
+    channel: str | None
     events: list[Event]
+    alert_kinds: list[Kind] | None
+    from_percent: int | None
+    below_percent: int | None
     status: WebhookStatus
     created_by: UUID
     created_at: datetime
@@ -80,7 +140,11 @@ class WebhookAnswer(Struct, frozen=True):
             name=webhook.name,
             kind=webhook.kind,
             url=webhook.url,
+            channel=webhook.channel,
             events=webhook.events,
+            alert_kinds=webhook.alert_kinds,
+            from_percent=webhook.from_percent,
+            below_percent=webhook.below_percent,
             status=webhook.status,
             created_by=webhook.created_by,
             created_at=webhook.created_at,
@@ -113,6 +177,7 @@ class DeliveryAnswer(Struct, frozen=True):
     last_try_at: datetime | None
     last_answer: Annotated[int | None, Meta(description="The status that the receiver answered")]
     last_failure: Failure | None
+    last_error: Annotated[str | None, Meta(description="Slack's word for why it took no message")]
 
     @classmethod
     def of(cls, delivery: Delivery) -> "DeliveryAnswer":
@@ -128,4 +193,5 @@ class DeliveryAnswer(Struct, frozen=True):
             last_try_at=delivery.last_try_at,
             last_answer=delivery.last_answer,
             last_failure=delivery.last_failure,
+            last_error=delivery.last_error,
         )

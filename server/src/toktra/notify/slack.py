@@ -1,4 +1,4 @@
-"""Messages as Slack's incoming webhooks take them: a text for notifications, and blocks. Pure.
+"""Messages as Slack takes them, by incoming webhook and by `chat.postMessage`. Pure.
 
 Z1: what someone named is plain text, never markup: no mention, no link, nothing that looks like ours.
 Z2: no part is longer than Slack takes.
@@ -10,7 +10,7 @@ import msgspec
 
 from toktra.notify.wording import Fact
 
-_HEADER, _FIELD, _FIELDS, _TEXT = 150, 2000, 10, 3000
+_HEADER, _FIELD, _FIELDS, _TEXT, _ERROR = 150, 2000, 10, 3000, 100
 _MARKS = {"critical": ":red_circle:", "warning": ":large_yellow_circle:", "info": ":white_circle:"}
 
 
@@ -24,6 +24,25 @@ def message(title: str, *, lead: str, severity: str, facts: list[Fact], see: str
         {"type": "section", "text": _mrkdwn(f"<{see}|See it in Toktra>")},
     ]
     return msgspec.json.encode({"text": _escaped(_cut(f"{lead}: {title}", _TEXT)), "blocks": blocks})
+
+
+def into_channel(body: bytes, channel: str) -> bytes:
+    """The same message as `chat.postMessage` takes it."""
+    return msgspec.json.encode({"channel": channel, "unfurl_links": False, **msgspec.json.decode(body)})
+
+
+class _Answer(msgspec.Struct):
+    ok: bool
+    error: str = ""
+
+
+def refusal(answer: bytes) -> str | None:
+    """Slack's word for why it took no message; None if it took it. It says so in the body, not the status."""
+    try:
+        said = msgspec.json.decode(answer, type=_Answer)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "no_answer_of_slack"
+    return None if said.ok else (said.error[:_ERROR] or "unknown_error")
 
 
 def _plain(text: str, most: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from toktra.notify.service.deliveries import keep_house, resend, send_test
 from toktra.notify.service.firings import PolicyFired, firing_letter, spread_firing, tell_of_firing
 from toktra.notify.service.incidents import tell_of_incident
 from toktra.notify.service.mails import Wanted, choose, letter, read_token, unsubscribe, wanted_mails
+from toktra.notify.service.slack_apps import connect, disconnect, slack_app
 from toktra.notify.service.telling import tell_of_alert
 from toktra.notify.service.tries import Outcome, note, outgoing
 from toktra.notify.service.webhooks import (
@@ -24,7 +25,9 @@ __all__ = [
     "archive_webhook",
     "change_webhook",
     "choose",
+    "connect",
     "create_webhook",
+    "disconnect",
     "firing_letter",
     "keep_house",
     "letter",
@@ -34,6 +37,7 @@ __all__ = [
     "resend",
     "rotate_secret",
     "send_test",
+    "slack_app",
     "spread_firing",
     "tell_of_alert",
     "tell_of_firing",

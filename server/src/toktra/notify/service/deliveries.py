@@ -4,21 +4,22 @@ W4: a message and the job that sends it are rows of one transaction. It has one 
     so that a receiver can show it once.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import any_, delete, literal, or_, select
+from sqlalchemy import ColumnElement, any_, delete, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from toktra.alerts.model import Alert
 from toktra.kit.database import among, driver_of
 from toktra.kit.jobs import NewJob, defer
-from toktra.notify import queries
+from toktra.notify import queries, slack
 from toktra.notify.model import Delivery, Webhook
-from toktra.notify.rules import Event, MessageKind, WebhookKind
+from toktra.notify.rules import BodyKind, Event, MessageKind
 from toktra.notify.service.webhooks import lock_webhook
 from toktra_wire.ids import new_id
 
@@ -35,43 +36,58 @@ async def spread(
     org_id: UUID,
     event: Event,
     subject_id: UUID,
-    bodies: Mapping[WebhookKind, bytes],
+    bodies: Mapping[BodyKind, bytes],
     also: Collection[UUID] = (),
+    alert: Alert | None = None,
     now: datetime,
 ) -> None:
     """A message for each webhook that wants to know of the event, and for those in `also`.
 
+    Of an alert only those want to know that want its kind and, if it is a budget's, its share of the limit.
     Done again, it changes nothing (W4).
     """
-    wanting = select(Webhook.id, Webhook.kind).where(
+    wanting = select(Webhook).where(
         Webhook.org_id == org_id,
         Webhook.status == "active",
         Webhook.archived_at.is_(None),
         or_(literal(event) == any_(Webhook.events), among(Webhook.id, also)),
+        *(_narrowed(alert) if alert else ()),
     )
     rows = [
-        _row(org_id, webhook_id, event, subject_id, bodies[kind], now)
-        for webhook_id, kind in await session.execute(wanting.order_by(Webhook.id))
+        _row(org_id, webhook.id, event, subject_id, _body_for(webhook, bodies), now)
+        for webhook in await session.scalars(wanting.order_by(Webhook.id))
     ]
     if rows:
         made = insert(Delivery).values(rows).on_conflict_do_nothing().returning(Delivery)
         await schedule(session, list(await session.scalars(made)))
 
 
+def _narrowed(alert: Alert) -> Iterator[ColumnElement[bool]]:
+    yield or_(Webhook.alert_kinds.is_(None), literal(alert.kind) == any_(Webhook.alert_kinds))
+    if alert.threshold is not None:
+        yield or_(Webhook.from_percent.is_(None), Webhook.from_percent <= alert.threshold)
+        yield or_(Webhook.below_percent.is_(None), Webhook.below_percent > alert.threshold)
+
+
+def _body_for(webhook: Webhook, bodies: Mapping[BodyKind, bytes]) -> bytes:
+    if webhook.channel is not None:
+        return slack.into_channel(bodies["slack"], webhook.channel)
+    return bodies["signed" if webhook.kind == "signed" else "slack"]
+
+
 async def send_test(session: AsyncSession, *, org_id: UUID, webhook_id: UUID, now: datetime) -> Delivery:
     """A message that says nothing, to see that it arrives."""
     webhook = await lock_webhook(session, org_id=org_id, webhook_id=webhook_id)
-    body = _test_of(webhook, now)
+    about = {"webhook_id": webhook.id, "name": webhook.name}
+    bodies: dict[BodyKind, bytes] = {
+        "signed": encoded("webhook.test", now, about),
+        "slack": msgspec.json.encode({"text": "Toktra can write here. This is a test."}),
+    }
+    body = _body_for(webhook, bodies)
     delivery = Delivery(**_row(org_id, webhook_id, "webhook.test", new_id(), body, now))
     session.add(delivery)
     await schedule(session, [delivery])
     return delivery
-
-
-def _test_of(webhook: Webhook, now: datetime) -> bytes:
-    if webhook.kind == "slack":
-        return msgspec.json.encode({"text": "Toktra can write here. This is a test."})
-    return encoded("webhook.test", now, {"webhook_id": webhook.id, "name": webhook.name})
 
 
 def encoded(kind: MessageKind, at: datetime, about: Any) -> bytes:

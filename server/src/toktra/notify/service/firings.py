@@ -17,7 +17,7 @@ from toktra.kit.database import driver_of
 from toktra.kit.groups import Connection
 from toktra.kit.jobs import NewJob, defer
 from toktra.notify import slack
-from toktra.notify.rules import WebhookKind
+from toktra.notify.rules import BodyKind
 from toktra.notify.service.deliveries import encoded, spread
 from toktra.notify.service.mails import QUEUE as MAILS
 from toktra.notify.service.mails import Letter, off_link, wanted_mails
@@ -92,7 +92,7 @@ async def spread_firing(session: AsyncSession, *, fired: PolicyFired, public_url
         department=department,
     )
     zone = await people.time_zone(session, org_id=fired.org_id)
-    bodies: dict[WebhookKind, bytes] = {
+    bodies: dict[BodyKind, bytes] = {
         "signed": encoded("policy.fired", fired.fired_at, message),
         "slack": slack.message(
             f"{fired.policy_name}: {fired.reason}",

@@ -10,7 +10,7 @@ from toktra.incidents.queries import ListedIncident
 from toktra.incidents.rules import Moment
 from toktra.incidents.shapes import IncidentAnswer
 from toktra.notify import slack
-from toktra.notify.rules import Event, WebhookKind
+from toktra.notify.rules import BodyKind, Event
 from toktra.notify.service.deliveries import encoded, spread
 from toktra.notify.wording import Fact
 
@@ -26,7 +26,7 @@ async def tell_of_incident(
         return
     one = listed.incident
     at = one.resolved_at if moment == "resolved" else one.opened_at
-    bodies: dict[WebhookKind, bytes] = {
+    bodies: dict[BodyKind, bytes] = {
         "signed": encoded(_EVENTS[moment], at or now, IncidentAnswer.of(listed)),
         "slack": slack.message(
             f"#{one.number} {one.title}",

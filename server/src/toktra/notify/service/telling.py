@@ -10,7 +10,7 @@ from toktra.alerts.queries import ListedAlert
 from toktra.alerts.rules import Moment
 from toktra.alerts.shapes import AlertAnswer
 from toktra.notify import slack
-from toktra.notify.rules import Event, WebhookKind
+from toktra.notify.rules import BodyKind, Event
 from toktra.notify.service.deliveries import encoded, spread
 from toktra.notify.service.mails import mail_those_who_can_act
 from toktra.notify.wording import facts_of
@@ -29,11 +29,19 @@ async def tell_of_alert(
         return
     at = listed.alert.resolved_at if moment == "resolved" else listed.alert.created_at
     zone = await people.time_zone(session, org_id=org_id)
-    bodies: dict[WebhookKind, bytes] = {
+    bodies: dict[BodyKind, bytes] = {
         "signed": encoded(_EVENTS[moment], at or now, AlertAnswer.of(listed)),
         "slack": _for_slack(listed, moment, zone=zone, public_url=public_url),
     }
-    await spread(session, org_id=org_id, event=_EVENTS[moment], subject_id=alert_id, bodies=bodies, now=now)
+    await spread(
+        session,
+        org_id=org_id,
+        event=_EVENTS[moment],
+        subject_id=alert_id,
+        bodies=bodies,
+        alert=listed.alert,
+        now=now,
+    )
     if moment == "created" and listed.alert.kind != "policy_fired":  # a policy says itself who gets mails
         await mail_those_who_can_act(session, org_id=org_id, listed=listed)
 

@@ -20,6 +20,7 @@ from toktra.notify import queries
 from toktra.notify.model import Delivery, Webhook
 from toktra.notify.rules import Failure, gap_after, signed
 from toktra.notify.service.deliveries import schedule
+from toktra.notify.service.slack_apps import token_of
 from toktra.notify.service.webhooks import secrets_of
 from toktra.people import queries as people
 
@@ -31,14 +32,17 @@ class Outgoing:
     url: str
     headers: Sequence[tuple[str, str]]
     body: bytes
+    slack_app: bool = False
+    """Whether the answer is Slack's, which says in its body whether it took the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one try: the answer's status, if there was one; and why it does not count as taken."""
+    """What came of one try: the answer's status; why it does not count as taken, and Slack's word."""
 
     answer: int | None
     failure: Failure | None
+    error: str | None = None
 
 
 async def outgoing(
@@ -49,6 +53,7 @@ async def outgoing(
     delivery_id: UUID,
     turn: int,
     secret_key: str,
+    slack_api_url: str,
     now: datetime,
 ) -> Outgoing | None:
     """What is to be sent, or None if it is not this job's turn or the webhook is off (W5)."""
@@ -56,14 +61,19 @@ async def outgoing(
     if delivery is None:
         return None
     webhook = await queries.webhook(session, org_id=org_id, webhook_id=webhook_id)
-    if not webhook.is_on:
+    token = await token_of(session, org_id=org_id, secret_key=secret_key) if webhook.channel else None
+    if not webhook.is_on or (webhook.channel and token is None):
         delivery.status, delivery.last_failure, delivery.next_try_at = "failed", "webhook_off", None
         return None
     body = delivery.body.encode()
+    if webhook.url is None:
+        headers = [("authorization", f"Bearer {token}")]
+        return Outgoing(f"{slack_api_url}/chat.postMessage", headers, body, slack_app=True)
     keys = secrets_of(webhook, secret_key=secret_key, now=now)
     message_id, timestamp = str(delivery.id), int(now.timestamp())
-    headers = signed(message_id=message_id, timestamp=timestamp, body=body, secrets=keys)
-    return Outgoing(webhook.url, headers, body)
+    return Outgoing(
+        webhook.url, signed(message_id=message_id, timestamp=timestamp, body=body, secrets=keys), body
+    )
 
 
 async def note(
@@ -84,7 +94,7 @@ async def note(
     if delivery is None:
         return
     delivery.last_try_at, delivery.last_answer, delivery.last_failure = now, outcome.answer, outcome.failure
-    delivery.next_try_at = None
+    delivery.last_error, delivery.next_try_at = outcome.error, None
     if outcome.failure is None:
         delivery.status = "delivered"
         return
@@ -115,6 +125,7 @@ async def _give_up(session: AsyncSession, webhook: Webhook, delivery: Delivery, 
             "webhook_id": str(webhook.id),
             "last_answer": delivery.last_answer,
             "last_failure": delivery.last_failure,
+            "last_error": delivery.last_error,
         },
         department_id=root.id,
     )

@@ -17,6 +17,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from toktra.alerts.rules import KINDS, Kind
 from toktra.kit.errors import Conflict, Invalid
 from toktra.kit.secrets import seal, unseal
 from toktra.notify import queries
@@ -30,6 +31,7 @@ from toktra.notify.rules import (
     WebhookStatus,
     is_inside,
 )
+from toktra.notify.service import slack_apps
 from toktra_wire.ids import new_id
 
 MOST = 20
@@ -50,7 +52,11 @@ class WebhookChanges:
 
     name: str | UnsetType = UNSET
     url: str | UnsetType = UNSET
+    channel: str | UnsetType = UNSET
     events: Collection[Event] | UnsetType = UNSET
+    alert_kinds: Collection[Kind] | UnsetType | None = UNSET
+    from_percent: int | UnsetType | None = UNSET
+    below_percent: int | UnsetType | None = UNSET
     status: WebhookStatus | UnsetType = UNSET
 
 
@@ -59,14 +65,17 @@ async def create_webhook(
     *,
     org_id: UUID,
     created_by: UUID,
-    name: str,
     kind: WebhookKind,
-    url: str,
-    events: Collection[Event],
+    wanted: WebhookChanges,
     where: Where,
     now: datetime,
 ) -> tuple[Webhook, str]:
-    """A new webhook and its secret, which is shown this once (W3)."""
+    """A new webhook and its secret, which is shown this once (W3).
+
+    One of Slack's app has a channel; every other an address.
+    """
+    if kind == "slack_app":
+        await slack_apps.hold(session, org_id=org_id)
     there = select(func.count()).where(Webhook.org_id == org_id, Webhook.archived_at.is_(None))
     if (await session.scalar(there) or 0) >= MOST:
         raise Conflict(f"There are {MOST} webhooks already. Archive one that is not needed any more.")
@@ -74,15 +83,13 @@ async def create_webhook(
     webhook = Webhook(
         org_id=org_id,
         id=webhook_id,
-        name=name,
         kind=kind,
-        url=_checked(url, where),
-        events=_ordered(events),
         status="active",
         sealed_secret=seal(where.secret_key, _purpose(org_id, webhook_id), secret.encode()),
         created_by=created_by,
         created_at=now,
     )
+    _apply(wanted, webhook, where, now)
     session.add(webhook)
     await session.flush()
     return webhook, secret
@@ -99,17 +106,45 @@ async def change_webhook(
 ) -> Webhook:
     """Change what is given. A disabled webhook is made active again in this way."""
     webhook = await lock_webhook(session, org_id=org_id, webhook_id=webhook_id)
-    if changes.name is not UNSET:
-        webhook.name = changes.name
+    _apply(changes, webhook, where, now)
+    await session.flush()
+    return webhook
+
+
+def _apply(changes: WebhookChanges, webhook: Webhook, where: Where, now: datetime) -> None:
+    for name in ("name", "channel", "from_percent", "below_percent"):
+        if (value := getattr(changes, name)) is not UNSET:
+            setattr(webhook, name, value)
     if changes.url is not UNSET:
         webhook.url = _checked(changes.url, where)
     if changes.events is not UNSET:
-        webhook.events = _ordered(changes.events)
+        webhook.events = [one for one in EVENTS if one in changes.events]
+    if changes.alert_kinds is not UNSET:
+        kinds = changes.alert_kinds
+        webhook.alert_kinds = None if kinds is None else [one for one in KINDS if one in kinds]
     if changes.status is not UNSET and changes.status != webhook.status:
         webhook.status = changes.status
         webhook.disabled_at = now if changes.status == "disabled" else None
-    await session.flush()
-    return webhook
+    _check_destination(webhook)
+    _check_band(webhook)
+
+
+def _check_destination(webhook: Webhook) -> None:
+    by_app = webhook.kind == "slack_app"
+    if by_app and webhook.url is not None:
+        raise Invalid("The Slack app writes into a channel. Leave out the address.", field="url")
+    if not by_app and webhook.channel is not None:
+        raise Invalid("Only a webhook of the kind slack_app has a channel. Leave it out.", field="channel")
+    if by_app and webhook.channel is None:
+        raise Invalid("Name the channel that the Slack app is to write into.", field="channel")
+    if not by_app and webhook.url is None:
+        raise Invalid("Give the address that messages are to go to.", field="url")
+
+
+def _check_band(webhook: Webhook) -> None:
+    least, end = webhook.from_percent, webhook.below_percent
+    if least is not None and end is not None and least >= end:
+        raise Invalid("A band ends above where it begins.", field="below_percent")
 
 
 async def rotate_secret(
@@ -155,10 +190,6 @@ def _new_secret() -> str:
 
 def _purpose(org_id: UUID, webhook_id: UUID) -> str:
     return f"webhook secret:{org_id}:{webhook_id}"
-
-
-def _ordered(events: Collection[Event]) -> list[Event]:
-    return [event for event in EVENTS if event in events]
 
 
 def _checked(text: str, where: Where) -> str:
