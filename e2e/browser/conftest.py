@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 from e2e.browser.api import Api
 from e2e.browser.chromium import NoChromium, launched
 from e2e.browser.looking import AXE, ROOT, settle
+from e2e.browser.organizations import RECEIVER
 from e2e.browser.visiting import DOMAIN, Visitors
 from e2e.browser.watching import Watch
 from e2e.installation import Installation, installation
@@ -47,7 +48,13 @@ def members_budget(api: Api) -> str:
 def places(api: Api, members_budget: str) -> dict[str, str]:
     """Ids for the addresses of pages about one thing."""
     (policy, *_), (incident, *_) = api.get("/v1/policies")["items"], api.get("/v1/incidents")["items"]
-    return {"budget": members_budget, "policy": str(policy["id"]), "incident": str(incident["id"])}
+    webhook = api.post("/v1/webhooks", RECEIVER)
+    return {
+        "budget": members_budget,
+        "policy": str(policy["id"]),
+        "incident": str(incident["id"]),
+        "webhook": str(webhook["id"]),
+    }
 
 
 @pytest.fixture(scope="package")

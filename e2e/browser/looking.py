@@ -33,6 +33,9 @@ _FOCUSABLE = """() => {
         .map((one) => one.outerHTML.slice(0, 200));
     return all.length;
 }"""
+# One without an end is not waited for.
+_ANIMATED = """() => Promise.allSettled(document.getAnimations()
+    .filter(({effect}) => effect.getComputedTiming().endTime !== Infinity).map(({finished}) => finished))"""
 _FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 _TOO_WIDE = """() => [...document.body.querySelectorAll("*")]
     .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -48,7 +51,7 @@ def shown_in(page: Page, scheme: str) -> None:
     """Change to light or dark at once: colours on their way from one to the other are neither."""
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     page.wait_for_function(f"() => document.documentElement.dataset.mantineColorScheme === '{scheme}'")
-    page.evaluate("() => Promise.allSettled(document.getAnimations().map(({finished}) => finished))")
+    page.evaluate(_ANIMATED)
 
 
 def axe_findings(page: Page) -> list[str]:

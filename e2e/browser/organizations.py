@@ -18,6 +18,14 @@ ODD = {
 
 POLICY = {"trigger": {"type": "unusual_usage"}, "actions": [{"type": "email_user"}]}
 
+RECEIVER = {
+    "name": "Pager",
+    "url": f"https://example.com/{'long/' * 100}",
+    "events": ["alert.created", "policy.fired", "incident.opened"],
+    "alert_kinds": ["budget_exceeded", "budget_threshold"],
+    "from_percent": 90,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Organization:
@@ -58,7 +66,13 @@ def odd(server: Installation) -> Organization:
                 "repository": text,
             }
             api.post("/v1/risk-events", risk)
-    places = {"budget": budgets[0]["id"], "policy": policy["id"], "incident": incident["id"]}
+            webhook = api.post("/v1/webhooks", {**RECEIVER, "name": text})
+    places = {
+        "budget": budgets[0]["id"],
+        "policy": policy["id"],
+        "incident": incident["id"],
+        "webhook": webhook["id"],
+    }
     return Organization(made["admin_email"], made["admin_password"], places)
 
 

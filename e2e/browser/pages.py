@@ -17,10 +17,13 @@ class Entry:
     heading: str
     roles: tuple[str, ...] = ROLES
 
-    def at(self, *, budget: str = NOBODY, policy: str = NOBODY, incident: str = NOBODY) -> str:
+    def at(
+        self, *, budget: str = NOBODY, policy: str = NOBODY, incident: str = NOBODY, webhook: str = NOBODY
+    ) -> str:
         """Its address with these ids."""
         path = self.path.replace("$budgetId", budget)
-        return path.replace("$policyId", policy).replace("$incidentId", incident)
+        path = path.replace("$policyId", policy).replace("$webhookId", webhook)
+        return path.replace("$incidentId", incident)
 
 
 PAGES = (
@@ -42,6 +45,8 @@ PAGES = (
     Entry("departments", "/departments", "Departments", ADMINS),
     Entry("audit-log", "/audit-log", "Audit log", ADMINS),
     Entry("developer", "/developer", "Developer", ADMINS),
+    Entry("integrations", "/integrations", "Integrations", ADMINS),
+    Entry("receiver-one", "/integrations/$webhookId", r"\S", ADMINS),
     Entry("settings", "/settings", "Settings", ADMINS),
     Entry("me", "/me", "of you"),
     Entry("account", "/account", "Account"),

@@ -13,6 +13,7 @@ import {
   IconHandStop,
   IconLayoutDashboard,
   IconListDetails,
+  IconPlugConnected,
   IconScale,
   IconShieldExclamation,
   IconUserCircle,
@@ -166,6 +167,19 @@ export const PAGES: readonly PageEntry[] = [
     icon: IconCode,
     scope: "access:write",
     load: () => import("@/features/developer/DeveloperPage"),
+  },
+  {
+    path: "/integrations",
+    label: "Integrations",
+    group: "Organisation",
+    icon: IconPlugConnected,
+    scope: "webhooks:read",
+    load: () => import("@/features/telling/TellingPage"),
+  },
+  {
+    path: "/integrations/$webhookId",
+    scope: "webhooks:read",
+    load: () => import("@/features/telling/ReceiverPage"),
   },
   {
     path: "/settings",

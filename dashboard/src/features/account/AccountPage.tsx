@@ -1,6 +1,7 @@
 import { Table } from "@mantine/core";
 import { useSession } from "@/api/session";
 import { Page, Section } from "@/ui/Page";
+import { Mails } from "./Mails";
 import { PasswordForm } from "./PasswordForm";
 
 export default function AccountPage() {
@@ -22,6 +23,7 @@ export default function AccountPage() {
           </Table.Tbody>
         </Table>
       </Section>
+      <Mails />
       <Section
         title="Password"
         about="When you change it you stay signed in here, and are signed out everywhere else."

@@ -14,6 +14,7 @@ export type Sentence = { did: string; subject: Subject | null };
 export const KINDS: Readonly<Record<string, string>> = {
   alert: "alert",
   api_key: "API key",
+  block: "block",
   budget: "budget",
   department: "department",
   device: "device",
@@ -21,13 +22,22 @@ export const KINDS: Readonly<Record<string, string>> = {
   device_certificate: "device certificate",
   enrollment_token: "enrolment token",
   exemption: "exemption",
+  github_identity: "login on GitHub",
+  github_integration: "GitHub integration",
+  incident: "incident",
+  incident_link: "link of an incident",
   invitation: "invitation",
+  mail_choice: "choice of mails",
   oauth_client: "OAuth client",
   organization: "organisation",
   password: "password",
+  policy: "policy",
   request: "blocked requests",
+  risk_event: "risk event",
   session: "sign-in",
+  slack_app: "Slack app",
   user: "user",
+  webhook: "webhook",
 };
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -47,6 +57,12 @@ const PHRASES: Readonly<Record<string, string>> = {
   "exemption.created": "asked for an exemption for",
   "device.created": "enrolled or expected the device",
   "request.blocked": "was blocked by the budget",
+  "policy.shadow": "let run in shadow the policy",
+  "policy.draft": "took back to a draft the policy",
+  "block.created": "blocked requests, with the block",
+  "block.changed": "lifted the block",
+  "slack_app.created": "connected the Slack app",
+  "slack_app.deleted": "disconnected the Slack app",
 };
 
 const LOOKED_UP: Readonly<Record<string, NamedKind>> = {
@@ -71,6 +87,14 @@ export const ACTIONS: readonly string[] = [
   ...["user.created", "user.changed", "user.suspended", "user.reactivated"],
   ...["invitation.created", "invitation.changed", "invitation.deleted"],
   ...["password.created", "password.changed", "session.created"],
+  ...["policy.created", "policy.changed", "policy.shadow", "policy.published", "policy.disabled"],
+  ...["policy.archived", "block.created", "block.changed"],
+  ...["incident.created", "incident.changed", "incident_link.created", "incident_link.deleted"],
+  ...["risk_event.created", "github_integration.created", "github_integration.changed"],
+  ...["github_integration.archived", "github_identity.created", "github_identity.changed"],
+  ...["github_identity.deleted", "webhook.created", "webhook.changed", "webhook.disabled"],
+  ...["webhook.reactivated", "webhook.archived", "slack_app.created", "slack_app.changed"],
+  ...["slack_app.deleted", "mail_choice.created", "mail_choice.changed"],
 ];
 
 export function kindWord(kind: string): string {

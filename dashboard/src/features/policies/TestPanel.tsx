@@ -86,7 +86,7 @@ function UnderWay({ test }: { test: PolicyTest | undefined }) {
           ? `${exact(test.events_done)} of about ${exact(test.events_all)} events looked at`
           : "Waiting for the worker"}
       </Text>
-      <Progress value={share} aria-label="How far the test is" animated />
+      <Progress value={share} aria-label="How far the test is" />
     </Stack>
   );
 }
