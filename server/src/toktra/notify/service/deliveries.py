@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, any_, delete, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from toktra.alerts.model import Alert
+from toktra.alerts.queries import ListedAlert
 from toktra.kit.database import among, driver_of
 from toktra.kit.jobs import NewJob, defer
 from toktra.notify import queries, slack
@@ -38,7 +38,7 @@ async def spread(
     subject_id: UUID,
     bodies: Mapping[BodyKind, bytes],
     also: Collection[UUID] = (),
-    alert: Alert | None = None,
+    about: ListedAlert | None = None,
     now: datetime,
 ) -> None:
     """A message for each webhook that wants to know of the event, and for those in `also`.
@@ -51,7 +51,7 @@ async def spread(
         Webhook.status == "active",
         Webhook.archived_at.is_(None),
         or_(literal(event) == any_(Webhook.events), among(Webhook.id, also)),
-        *(_narrowed(alert) if alert else ()),
+        *(_narrowed(about) if about else ()),
     )
     rows = [
         _row(org_id, webhook.id, event, subject_id, _body_for(webhook, bodies), now)
@@ -62,7 +62,8 @@ async def spread(
         await schedule(session, list(await session.scalars(made)))
 
 
-def _narrowed(alert: Alert) -> Iterator[ColumnElement[bool]]:
+def _narrowed(about: ListedAlert) -> Iterator[ColumnElement[bool]]:
+    alert = about.alert
     yield or_(Webhook.alert_kinds.is_(None), literal(alert.kind) == any_(Webhook.alert_kinds))
     if alert.threshold is not None:
         yield or_(Webhook.from_percent.is_(None), Webhook.from_percent <= alert.threshold)

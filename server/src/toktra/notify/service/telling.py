@@ -39,7 +39,7 @@ async def tell_of_alert(
         event=_EVENTS[moment],
         subject_id=alert_id,
         bodies=bodies,
-        alert=listed.alert,
+        about=listed,
         now=now,
     )
     if moment == "created" and listed.alert.kind != "policy_fired":  # a policy says itself who gets mails
