@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import extension, ingest, pages, policies, preflight, relay, usage
+from bench import extension, ingest, pages, policies, preflight, relay, unusual, usage
 
-MEASUREMENTS = ("ingest", "policies", "preflight", "usage", "pages", "relay", "extension")
+MEASUREMENTS = ("ingest", "policies", "unusual", "preflight", "usage", "pages", "relay", "extension")
 RESULTS = Path(__file__).parent / "results.json"
 
 
@@ -44,6 +44,9 @@ def main() -> None:
     if "policies" in wanted:
         measured["policies"] = policies.run(asked.policy_events)
         show_policies(measured["policies"])
+    if "unusual" in wanted:
+        measured["unusual"] = unusual.run()
+        show_unusual(measured["unusual"])
     if "preflight" in wanted:
         measured["preflight"] = preflight.run()
         show_preflight(measured["preflight"])
@@ -110,6 +113,19 @@ def show_policies(found: dict[str, Any]) -> None:
     Console().print(table)
     tried = found["test"]
     Console().print(f"A policy tried on {tried['events']:,} events: {tried['seconds']} s")
+
+
+def show_unusual(found: dict[str, Any]) -> None:
+    """How well unusual usage is found."""
+    table = Table(
+        title=f"Unusual usage: {found['spikes']} hours of {found['people']} people multiplied, in "
+        f"{found['tested_days']} days drawn from the trace"
+    )
+    for heading in ("past", "spike", "by", "precision", "recall", "false a week"):
+        table.add_column(heading, justify="left" if heading in ("past", "spike", "by") else "right")
+    for row in unusual.rows(found):
+        table.add_row(*row)
+    Console().print(table)
 
 
 def show_preflight(found: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ async def test_a_device_that_enrols_has_an_identity_and_a_key_only_its_owner_can
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"token": "tk_enr_nonsense"}, "enrolment token is unknown"),
+        ({"token": "tk_enr_nonsense"}, "enrolment token or code is unknown"),
         ({"email": "nobody@example.com"}, "No active user"),
         ({"email": "no address"}, "characters that cannot be here"),
     ],

@@ -24,7 +24,7 @@ _FOCUSABLE = """() => {
     const group = (one) => one.type === "radio" && one.name ? one.name : null;
     const controls = "a[href], button, input, select, textarea, summary, [tabindex]";
     const all = [...document.querySelectorAll(controls)]
-        .filter((one) => one.tabIndex >= 0 && !one.disabled && !one.closest("[inert]")
+        .filter((one) => one.tabIndex >= 0 && !one.matches(":disabled") && !one.closest("[inert]")
             && one.checkVisibility({visibilityProperty: true}));
     const reached = new Set();
     document.addEventListener("focusin", ({target}) => reached.add(group(target) ?? target));

@@ -54,18 +54,20 @@ def test_a_reach_covers_whom_it_names(reach: Reach, user_id: UUID, department_id
 
 
 def test_only_admins_and_owners_may_change_things() -> None:
-    """But for alerts: managers say of those of their people that they have seen to them."""
+    """But for alerts and incidents: managers see to those of their people."""
     writing = {scope for scope in Scope if scope.endswith(":write")} - {
         Scope.EVENTS_WRITE,
         Scope.ALERTS_WRITE,
+        Scope.INCIDENTS_WRITE,
     }
     for role in Role:
         may_write = bool(ROLE_SCOPES[role] & writing)
         assert may_write is (role in (Role.OWNER, Role.ADMIN)), role
 
 
-def test_members_may_not_even_settle_alerts() -> None:
-    assert {role for role in Role if Scope.ALERTS_WRITE in ROLE_SCOPES[role]} == set(Role) - {Role.MEMBER}
+@pytest.mark.parametrize("scope", [Scope.ALERTS_WRITE, Scope.INCIDENTS_WRITE])
+def test_members_may_not_even_settle_alerts_and_incidents(scope: Scope) -> None:
+    assert {role for role in Role if scope in ROLE_SCOPES[role]} == set(Role) - {Role.MEMBER}
 
 
 def test_what_a_device_is_cannot_be_granted() -> None:

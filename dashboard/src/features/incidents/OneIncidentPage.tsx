@@ -6,7 +6,7 @@ import { useList } from "@/api/pages";
 import { useMay } from "@/api/session";
 import { When } from "@/ui/Figure";
 import { More } from "@/ui/More";
-import { Named, shortId } from "@/ui/Named";
+import { shortId } from "@/ui/Named";
 import { Page, Section } from "@/ui/Page";
 import { PersonSelect } from "@/ui/PersonSelect";
 import { Standing } from "@/ui/Standing";
@@ -166,17 +166,12 @@ function Timeline({ incidentId }: { incidentId: string }) {
 }
 
 function Line({ entry }: { entry: Entry }) {
-  const { text, to } = entry.details;
+  const { text } = entry.details;
   return (
     <Paper className="ruled" py="xs" radius={0} bg="transparent">
       <Text size="sm">
         {entrySays(entry)}
-        {entry.kind === "owner" && typeof to === "string" && (
-          <>
-            {": "}
-            <Named kind="user" id={to} />
-          </>
-        )}
+        {entry.owner && `: ${entry.owner}`}
       </Text>
       {typeof text === "string" && (
         <Text style={{ whiteSpace: "pre-wrap" }} className="names" dir="auto">

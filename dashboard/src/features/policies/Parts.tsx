@@ -1,6 +1,7 @@
 import { Button, Group, Menu, NumberInput, Paper, Select, Stack, TagsInput, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { departmentsQuery } from "@/api/departments";
+import { useMay } from "@/api/session";
 import { PERIODS } from "../budgets/words";
 import { webhooksQuery } from "./queries";
 import { ACTIONS, type Action, newAction, newTrigger, TRIGGERS, type Trigger } from "./words";
@@ -118,7 +119,7 @@ export function ActionFields({
   actions: readonly Action[];
   onChange: (actions: Action[]) => void;
 }) {
-  const { data: webhooks = [] } = useQuery(webhooksQuery);
+  const { data: webhooks = [] } = useQuery({ ...webhooksQuery, enabled: useMay("webhooks:read") });
   const put = (at: number, action: Action | null) =>
     onChange(actions.flatMap((one, number) => (number !== at ? [one] : action === null ? [] : [action])));
   const left = (Object.keys(ACTIONS) as Action["type"][]).filter(

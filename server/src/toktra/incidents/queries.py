@@ -84,15 +84,22 @@ async def links(session: AsyncSession, *, org_id: UUID, incident_id: UUID) -> Se
 
 async def timeline(
     session: AsyncSession, *, actor: Actor, incident_id: UUID, cursor: str | None, limit: int
-) -> Page[tuple[Entry, str | None]]:
-    """A page of what happened to an incident, the newest first, with the e-mails of who did it."""
+) -> tuple[Page[Entry], dict[UUID, str]]:
+    """A page of what happened to an incident, the newest first; and the e-mails of who is named in it."""
     await incident(session, actor=actor, incident_id=incident_id)
     statement = select(Entry).where(Entry.org_id == actor.org_id, Entry.incident_id == incident_id)
     page = await page_by_id(session, statement, Entry.id, lambda one: one, cursor=cursor, limit=limit)
-    named = {one.actor_id for one in page.items if one.actor_id}
+    named = {one.actor_id for one in page.items if one.actor_id} | {
+        owner_id for one in page.items if (owner_id := owner_named(one))
+    }
     labels = await people.labels(session, org_id=actor.org_id, user_ids=named, department_ids=())
-    items = [(one, labels.user_emails.get(one.actor_id) if one.actor_id else None) for one in page.items]
-    return Page(items, page.next_cursor, page.has_more, page.total_count)
+    return page, labels.user_emails
+
+
+def owner_named(entry: Entry) -> UUID | None:
+    """The new owner that a line of the timeline tells of."""
+    given = entry.details.get("to") if entry.kind == "owner" else None
+    return UUID(given) if given else None
 
 
 def _found(found: Incident | None) -> Incident:

@@ -95,8 +95,10 @@ async def incident_timeline(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[EntryAnswer]:
     """What happened to it, and who did it, newest first."""
-    page = await queries.timeline(session, actor=actor, incident_id=incident_id, cursor=cursor, limit=limit)
-    items = [EntryAnswer.of(entry, by) for entry, by in page.items]
+    page, emails = await queries.timeline(
+        session, actor=actor, incident_id=incident_id, cursor=cursor, limit=limit
+    )
+    items = [EntryAnswer.of(entry, emails) for entry in page.items]
     return Page(items, page.next_cursor, page.has_more, page.total_count)
 
 

@@ -1,5 +1,6 @@
 """What incidents' routes take and answer."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from toktra.incidents.model import Entry, Link
-from toktra.incidents.queries import ListedIncident
+from toktra.incidents.queries import ListedIncident, owner_named
 from toktra.incidents.rules import EntryKind, LinkKind, Severity, State
 from toktra.incidents.service import IncidentChanges
 from toktra.kit.http import Body
@@ -77,11 +78,20 @@ class EntryAnswer(Struct, frozen=True):
     kind: EntryKind
     at: datetime
     by: Annotated[str | None, Meta(description="Their e-mail; null for what a policy did")]
+    owner: Annotated[str | None, Meta(description="The new owner's e-mail, where it has a new one")]
     details: Annotated[dict[str, Any], Meta(description="`from` and `to`, or the `text` of a comment")]
 
     @classmethod
-    def of(cls, entry: Entry, by: str | None) -> "EntryAnswer":
-        return cls(entry.id, entry.kind, entry.at, by, entry.details)
+    def of(cls, entry: Entry, emails: Mapping[UUID, str]) -> "EntryAnswer":
+        by, owner_id = entry.actor_id, owner_named(entry)
+        return cls(
+            id=entry.id,
+            kind=entry.kind,
+            at=entry.at,
+            by=by and emails.get(by),
+            owner=owner_id and emails.get(owner_id),
+            details=entry.details,
+        )
 
 
 class IncidentAnswer(Struct, frozen=True):
