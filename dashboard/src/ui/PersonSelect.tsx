@@ -5,16 +5,19 @@ import { useState } from "react";
 import { ApiError, answer, api, type Schemas } from "@/api/client";
 
 type Person = { value: string; label: string };
-type Props = Omit<SelectProps, "data" | "searchable" | "filter" | "onSearchChange">;
+type Props = Omit<SelectProps, "data" | "searchable" | "filter" | "onSearchChange"> & {
+  /** What the one who is chosen is called, where that is known: they can be out of the reader's reach. */
+  called?: string | null;
+};
 
 /** One of the people within reach, found by a part of their name or e-mail. */
-export function PersonSelect({ value, ...rest }: Props) {
+export function PersonSelect({ value, called, ...rest }: Props) {
   const [typed, setTyped] = useState("");
   const [opened, setOpened] = useState(false);
   const [asked] = useDebouncedValue(typed.trim(), 200);
   const chosen = useQuery({
-    queryKey: ["users", "chosen", value],
-    queryFn: () => personOf(value ?? ""),
+    queryKey: ["users", "chosen", value, called],
+    queryFn: () => (called ? { value: value ?? "", label: called } : personOf(value ?? "")),
     enabled: Boolean(value),
   });
   // The name of the one who is chosen stands in the field: nobody looks for that.

@@ -81,6 +81,7 @@ function Fields({ incident }: { incident: Incident }) {
       <PersonSelect
         label="Owner"
         value={incident.owner_id}
+        called={incident.owner_email}
         onChange={(owner_id) => change.mutate({ owner_id })}
       />
     </Group>

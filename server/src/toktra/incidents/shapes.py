@@ -88,8 +88,8 @@ class EntryAnswer(Struct, frozen=True):
             id=entry.id,
             kind=entry.kind,
             at=entry.at,
-            by=by and emails.get(by),
-            owner=owner_id and emails.get(owner_id),
+            by=emails.get(by) if by else None,
+            owner=emails.get(owner_id) if owner_id else None,
             details=entry.details,
         )
 
