@@ -9,6 +9,7 @@ export function Standing({ color, title, children }: Props) {
       variant="dot"
       color={color}
       tt="none"
+      miw="max-content"
       fw={500}
       size="md"
       title={title}

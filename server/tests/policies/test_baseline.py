@@ -1,4 +1,4 @@
-"""What is usual: no word too early (U1), robust (U2), and leaning on what is beside (U3)."""
+"""What is usual: no word too early (U1), robust (U2), nor of what is merely high (U3), leaning (U4)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -42,6 +42,16 @@ def test_a_few_wild_hours_move_nothing_far(wild: list[int]) -> None:
     assert known is not None
     assert usual_at(known, MONDAY.astimezone(ZONE)) == 1_000
     assert known.limit(MONDAY.astimezone(ZONE), times=5, least=0) == 5_000
+
+
+def test_what_the_user_does_at_other_hours_is_not_unusual() -> None:
+    """U3: 10,000 in every eighth hour, so that 12,000 on a quiet morning is nothing, and 20,000 is."""
+    busy = [(MONDAY + timedelta(days=day, hours=4), 10_000) for day in range(0, 56, 7)]
+    quiet = [(MONDAY + timedelta(days=day), 1_000) for day in range(56)]
+    known = baseline([*busy, *quiet], ZONE)
+    assert known is not None
+    assert known.high == 10_000
+    assert known.limit(MONDAY.astimezone(ZONE), times=5, least=0) == 20_000
 
 
 def test_a_floor_keeps_small_numbers_quiet() -> None:

@@ -2,10 +2,12 @@
 
 U1: no word before enough is known: LEAST_DAYS days with use, over LEAST_SPAN_DAYS days.
 U2: robust: the usual is a median, of hours alike, so that a few wild hours in the past hide nothing.
-U3: an hour with little past of its own leans on the hours beside it and on the user's other working hours.
+U3: an hour that is high for its time of the week and not for the user is not unusual: it is at least twice
+    what all but one in twenty of their hours stay under.
+U4: an hour with little past of its own leans on the hours beside it and on the user's other working hours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
@@ -15,6 +17,7 @@ LOOKED_AT_DAYS = 56
 LEAST_DAYS = 5
 LEAST_SPAN_DAYS = 14
 _ENOUGH_ALIKE = 4
+_HIGH_PERCENT, _WILD, _TIMES_HIGH = 95, 3, 2
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PARTS = ((6, "night"), (12, "morning"), (18, "afternoon"), (24, "evening"))
 
@@ -25,10 +28,12 @@ class Baseline:
 
     usual: tuple[int, ...]
     """168 numbers, Monday 00:00 first."""
+    high: int
+    """What all but one in twenty of the user's hours, and all but three, stay under."""
 
     def limit(self, at: datetime, *, times: int, least: int) -> int:
         """From how many tokens on an hour is unusual; `at`: any instant of it, in the organisation's zone."""
-        return max(least, times * self.usual[_slot(at)])
+        return max(least, times * self.usual[_slot(at)], _TIMES_HIGH * self.high)
 
 
 def baseline(hours: Iterable[tuple[datetime, int]], zone: ZoneInfo) -> Baseline | None:
@@ -40,8 +45,8 @@ def baseline(hours: Iterable[tuple[datetime, int]], zone: ZoneInfo) -> Baseline 
     slots: dict[int, list[int]] = {}
     for start, tokens in used:
         slots.setdefault(_slot(start), []).append(tokens)
-    anywhere = [tokens for _, tokens in used]
-    return Baseline(tuple(_usual(slot, slots, anywhere) for slot in range(168)))
+    anywhere = sorted(tokens for _, tokens in used)
+    return Baseline(tuple(_usual(slot, slots, anywhere) for slot in range(168)), _high(anywhere))
 
 
 def words(at: datetime, tokens: int, usual: int) -> str:
@@ -56,7 +61,7 @@ def usual_at(found: Baseline, at: datetime) -> int:
 
 
 def _usual(slot: int, slots: Mapping[int, list[int]], anywhere: list[int]) -> int:
-    """U2, U3. Never under half of what is usual for the user at any hour."""
+    """U2, U4. Never under half of what is usual for the user at any hour."""
     alike = list(slots.get(slot, ()))
     if len(alike) < _ENOUGH_ALIKE:
         for day in range(7):
@@ -66,6 +71,12 @@ def _usual(slot: int, slots: Mapping[int, list[int]], anywhere: list[int]) -> in
     if len(alike) < _ENOUGH_ALIKE:
         return int(middle)
     return int(max(median(alike), middle / 2))
+
+
+def _high(ordered: Sequence[int]) -> int:
+    """U2, U3: the three highest never count, so that a short past with wild hours in it hides nothing."""
+    place = min(len(ordered) * _HIGH_PERCENT // 100, len(ordered) - 1 - _WILD)
+    return ordered[max(len(ordered) // 2, place)]
 
 
 def _slot(local: datetime) -> int:
