@@ -28,6 +28,7 @@ import { EVENTS, failureSays, KINDS, narrowedTo } from "./words";
 
 const SHOWN = ["all", "waiting", "delivered", "failed"] as const;
 const readView = viewOf({ status: oneOf(SHOWN) });
+const noop = () => undefined;
 const COLOURS = { waiting: "yellow", delivered: "teal", failed: "red" } as const;
 
 /** One receiver: what it is told of, and what became of each message. */
@@ -87,13 +88,15 @@ function Actions({ webhook }: { webhook: Webhook }) {
   const archive = useArchiveWebhook(webhook.id);
   const secret = useNewSecret(webhook.id);
   const active = webhook.status === "active";
+  // The buttons are gone once it is archived, and with them what `mutate` would call.
+  const leave = () => navigate({ to: "/integrations" });
   const askToArchive = () =>
     confirm({
       title: `Archive ${webhook.name}?`,
       children: "Nothing goes there any more. It cannot be brought back.",
       action: "Archive",
       danger: true,
-      onConfirm: () => archive.mutate(undefined, { onSuccess: () => void navigate({ to: "/integrations" }) }),
+      onConfirm: () => void archive.mutateAsync(undefined).then(leave, noop),
     });
   const askForSecret = () =>
     confirm({
