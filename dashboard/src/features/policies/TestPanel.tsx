@@ -38,11 +38,13 @@ export function TestPanel({ draft }: { draft: Draft }) {
   const whole = isWhole(draft);
   const said = JSON.stringify({ trigger, conditions, actions, days });
   const [asked] = useDebouncedValue(said, 800);
+  // While it is being changed, what was said before may not be whole.
+  const ready = whole && asked === said;
   const attempt = useTryDraft();
   const { mutate } = attempt;
   useEffect(() => {
-    if (whole) mutate(JSON.parse(asked));
-  }, [asked, whole, mutate]);
+    if (ready) mutate(JSON.parse(asked));
+  }, [asked, ready, mutate]);
   const test = useTest(attempt.data?.id);
   return (
     <Section
