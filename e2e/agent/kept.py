@@ -7,6 +7,7 @@ of 0 means no proxy.
 import http.client
 import ssl
 import sys
+import time
 
 HOST = "api.openai.com"
 
@@ -19,7 +20,7 @@ def main(authority: str, port: str) -> None:
         connection.set_tunnel(HOST, 443)
     else:
         connection = http.client.HTTPSConnection(HOST, context=trusted, timeout=20)
-    connection.connect()
+    _connect(connection)
     connection.auto_open = 0
     for line in sys.stdin:
         try:
@@ -28,6 +29,18 @@ def main(authority: str, port: str) -> None:
         except (OSError, http.client.HTTPException) as ended:
             print(type(ended).__name__, flush=True)
             return
+
+
+def _connect(connection: http.client.HTTPSConnection) -> None:
+    """Let in, within a quarter of a minute: on a busy machine the first answers of the server come too late."""
+    for _ in range(30):
+        try:
+            return connection.connect()
+        except OSError as refused:
+            if "403" not in str(refused):
+                raise
+            time.sleep(0.5)
+    raise TimeoutError("it was not let in")
 
 
 if __name__ == "__main__":

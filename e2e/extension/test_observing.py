@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from e2e.extension.browsing import until
 from e2e.extension.provider import Provider
 from e2e.extension.scripts import BY_EVENTS, BY_SOCKET, BY_WORKER, BY_XHR, KEPT, SENT
 from e2e.extension.someone import ANOTHER, API, ASKING, OTHER, SITE, Someone
@@ -88,6 +89,7 @@ def test_a_request_that_privacy_hours_begin_in_is_not_counted(someone: Someone) 
     settings.evaluate(CHOSEN, False)
     assert page.evaluate(SENT, [f"{ASKING}?bytes=77", "a question"])["status"] == 200
     assert [one["response_bytes"] for one in someone.events(1)] == [77]
+    until(lambda: json.loads(someone.browsing.worker.evaluate(KEPT))["queue"] == [])
     kept = json.loads(someone.browsing.worker.evaluate(KEPT))
     assert (kept["seen"], kept["queue"], len(kept["told"])) == ([], [], 1)
 
