@@ -32,7 +32,7 @@ def main(authority: str, port: str) -> None:
 
 
 def _connect(connection: http.client.HTTPSConnection) -> None:
-    """Let in, within a quarter of a minute: on a busy machine the first answers of the server come too late."""
+    """Let in, if not at once: on a busy machine the first answers of the server come too late."""
     for _ in range(30):
         try:
             return connection.connect()
