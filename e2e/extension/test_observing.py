@@ -64,7 +64,7 @@ def test_other_sites_and_other_requests_leave_no_trace(someone: Someone, service
 
 
 def test_in_privacy_hours_nothing_is_seen_asked_or_sent(someone: Someone) -> None:
-    someone.cap(10)
+    someone.cap(10, when_unsure="block")
     popup = someone.browsing.own("popup")
     popup.get_by_role("button", name="For the next hour").click()
     popup.get_by_text("In force until").wait_for()

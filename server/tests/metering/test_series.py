@@ -65,8 +65,8 @@ async def test_a_series_says_what_the_list_says_and_has_no_holes(
 
 
 async def test_an_item_says_everything(meter: Any, event: Any, clock: Any) -> None:
-    clock.now = clock.now.replace(hour=10)
-    await meter.send(event(), event(model="x"))
+    at = clock.now.isoformat()
+    await meter.send(event(occurred_at=at), event(occurred_at=at, model="x"))
     answer = await meter.get("/series", days=7)
     assert answer["time_zone"] == "Europe/Berlin"
     assert answer["start_date"] == answer["items"][0]["period"]
