@@ -112,6 +112,12 @@ async def running(app: Litestar) -> AsyncIterator[Litestar]:
         await living
 
 
+@pytest.fixture
+def started() -> Callable[[Litestar], AbstractAsyncContextManager[Litestar]]:
+    """An app of a test's own, with its lifespan."""
+    return running
+
+
 @asynccontextmanager
 async def client_of(app: Litestar, address: str = "127.0.0.1") -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(app=RequestLog(app), client=(address, 40_000))  # type: ignore[arg-type]

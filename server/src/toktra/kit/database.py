@@ -22,6 +22,7 @@ from toktra.kit.liveness import check_at_checkout
 from toktra.kit.settings import Settings, SettingsError
 
 CORPORATE_ROLE = "toktra_corporate"
+PERSONAL_ROLE = "toktra_personal"
 CORPORATE_SCHEMA = "corporate"
 _OWNER_ROLE = "toktra_owner"
 _NAMES = {
@@ -42,17 +43,18 @@ class Model(DeclarativeBase):
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """The addresses of one ledger: as its owner (migrations) and as the role the server runs under."""
+    """Addresses: as the owner of both ledgers (migrations), and as the role that each is served under."""
 
     owner: URL
     corporate: URL
+    personal: URL
 
 
 def locate(settings: Settings) -> Databases:
     """The configured database, or the embedded one, started and provisioned."""
     if settings.database_url:
         owner = _psycopg_url(settings.database_url)
-        return Databases(owner, owner)
+        return Databases(owner, owner, owner)
     return _embedded(embedded.start(settings.data_dir).superuser_url)
 
 
@@ -72,14 +74,16 @@ def _psycopg_url(text: str) -> URL:
 
 def _embedded(superuser_url: str) -> Databases:
     with psycopg.connect(superuser_url, autocommit=True) as connection:
-        for role in (_OWNER_ROLE, CORPORATE_ROLE):
+        for role in (_OWNER_ROLE, CORPORATE_ROLE, PERSONAL_ROLE):
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).rowcount:
                 connection.execute(f"CREATE ROLE {role} LOGIN")
-        connection.execute(f"GRANT {CORPORATE_ROLE} TO {_OWNER_ROLE} WITH ADMIN OPTION")
+        for role in (CORPORATE_ROLE, PERSONAL_ROLE):
+            connection.execute(f"GRANT {role} TO {_OWNER_ROLE} WITH ADMIN OPTION")
         if not connection.execute("SELECT FROM pg_database WHERE datname = 'toktra'").rowcount:
             connection.execute(f"CREATE DATABASE toktra OWNER {_OWNER_ROLE}")
     base = make_url(superuser_url).set(drivername="postgresql+psycopg", database="toktra", password=None)
-    return Databases(base.set(username=_OWNER_ROLE), base.set(username=CORPORATE_ROLE))
+    roles = (_OWNER_ROLE, CORPORATE_ROLE, PERSONAL_ROLE)
+    return Databases(*(base.set(username=role) for role in roles))
 
 
 def connection_options(
@@ -101,15 +105,18 @@ def connection_options(
     return " ".join(f"-c {name}={value}" for name, value in pinned.items())
 
 
-def make_engine(url: URL, *, pool_size: int, durable: bool = True) -> AsyncEngine:
-    """The server's engine: one bounded pool for ORM and hot path alike."""
+def make_engine(url: URL, *, pool_size: int, durable: bool = True, options: str | None = None) -> AsyncEngine:
+    """The server's engine: one bounded pool for ORM and hot path alike. `options`: another role's."""
     engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
         hide_parameters=True,
-        connect_args={"options": connection_options(durable=durable), "connect_timeout": 5},
+        connect_args={
+            "options": options or connection_options(durable=durable),
+            "connect_timeout": 5,
+        },
     )
     check_at_checkout(engine)
     return engine

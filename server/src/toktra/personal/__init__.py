@@ -1,0 +1,1 @@
+"""The personal ledger of Token Perks: its own schema, role and keys. Nothing here knows who anybody is."""
