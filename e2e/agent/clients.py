@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -45,10 +46,14 @@ def chromium(tap: Tapped, url: str) -> str:
     return tap.world.run(program, *words).stdout
 
 
-def same_as_counted(tap: Tapped, requests: list[dict[str, Any]], host: str) -> None:
-    """Both directions of a host within 1% of what the server counted."""
+def same_as_counted(tap: Tapped, requests: Callable[[], list[dict[str, Any]]], host: str) -> None:
+    """Both directions of a host come to be within 1% of what the server counted: an icon may be late."""
     wait_until(lambda: len(tap.world.connections()) == tap.world.accepted())
     for way in ("got", "sent"):
-        counted = sum(one[way] for one in tap.world.connections() if one["host"] == host)
-        assert sum(one[way] for one in requests if one["host"] == host) == pytest.approx(counted, rel=0.01)
+        counted = _sum(tap.world.connections(), way, host)
         assert counted > 0
+        wait_until(lambda: _sum(requests(), way, host) == pytest.approx(counted, rel=0.01))  # noqa: B023
+
+
+def _sum(those: list[dict[str, Any]], way: str, host: str) -> int:
+    return sum(one[way] for one in those if one["host"] == host)

@@ -21,6 +21,7 @@ class Tapped:
     folder: Path
     port: int
     running: "subprocess.Popen[str]"
+    kind: str = ""
 
     @property
     def curl(self) -> list[str]:
@@ -62,5 +63,5 @@ def tapped(world: World, tap: str) -> Iterator[Tapped]:
         (Path(folder) / "requests.jsonl").touch()
         command = world.on_device(sys.executable, "-m", "e2e.agent.tapping", tap, folder)
         with started(command) as (running, said):
-            yield Tapped(world, Path(folder), int(said), running)
+            yield Tapped(world, Path(folder), int(said), running, tap)
         assert running.returncode in (0, -signal.SIGKILL)

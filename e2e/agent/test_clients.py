@@ -24,14 +24,16 @@ def tap(request: pytest.FixtureRequest, the_world: World) -> Iterator[Tapped]:
 @pytest.mark.parametrize("http", ["--http1.1", "--http2"])
 @pytest.mark.parametrize("size", [300, 100_000])
 def test_curl(tap: Tapped, http: str, tls: str, size: int) -> None:
+    """A stall in the middle of a request can look like two to the tap that only watches."""
     (tap.folder / "body").write_bytes(b"x" * size)
     words = [http, *tls.split("="), "--data-binary", f"@{tap.folder}/body"]
     url = f"https://api.openai.com/bytes/{size}"
     answer = curl(tap, *words, url, *words, url)
     assert answer.stdout == "b" * 2 * size, answer.stderr
     requests = seen(tap, 2)
-    assert [one["host"] for one in requests] == ["api.openai.com"] * 2
-    same_as_counted(tap, requests, "api.openai.com")
+    assert {one["host"] for one in requests} == {"api.openai.com"}
+    assert len(requests) == 2 or tap.kind == "passive"
+    same_as_counted(tap, lambda: seen(tap, 1), "api.openai.com")
 
 
 def test_curl_to_another_host_is_seen_by_nobody(tap: Tapped) -> None:
@@ -39,7 +41,7 @@ def test_curl_to_another_host_is_seen_by_nobody(tap: Tapped) -> None:
     assert curl(tap, f"https://{AZURE}/bytes/5000").stdout == "b" * 5000
     requests = seen(tap, 1)
     assert [one["host"] for one in requests] == [AZURE]
-    same_as_counted(tap, requests, AZURE)
+    same_as_counted(tap, lambda: seen(tap, 1), AZURE)
 
 
 @pytest.mark.parametrize(("name", "host"), [("openai", "api.openai.com"), ("anthropic", "api.anthropic.com")])
@@ -48,7 +50,7 @@ def test_the_providers_own_sdk(tap: Tapped, name: str, host: str) -> None:
     assert said["got"][0] == said["got"][1] > 1000
     requests = seen(tap, 2)
     assert [one["host"] for one in requests] == [host] * 2
-    same_as_counted(tap, requests, host)
+    same_as_counted(tap, lambda: seen(tap, 1), host)
 
 
 def test_chromium(tap: Tapped) -> None:
@@ -56,7 +58,7 @@ def test_chromium(tap: Tapped) -> None:
     assert "all was answered" in shown
     requests = seen(tap, 3)
     assert {one["host"] for one in requests} == {"api.openai.com"}
-    same_as_counted(tap, requests, "api.openai.com")
+    same_as_counted(tap, lambda: seen(tap, 1), "api.openai.com")
 
 
 @pytest.mark.parametrize("tap", ENFORCING, indirect=True)
@@ -90,7 +92,7 @@ def test_curl_through_socks(the_world: World) -> None:
         assert answer.stdout == "b" * 70_000
         requests = seen(tap, 1)
         assert [one["host"] for one in requests] == ["api.anthropic.com"]
-        same_as_counted(tap, requests, "api.anthropic.com")
+        same_as_counted(tap, lambda: seen(tap, 1), "api.anthropic.com")
 
 
 def test_what_goes_through_the_proxy_passes_by_the_transparent_tap(the_world: World) -> None:

@@ -37,7 +37,7 @@ def test_the_server_knows_who_used_what_and_how_much(
     assert hosts["api.anthropic.com"] == 2
     assert hosts["api.openai.com"] >= (5 if tap == "proxy" else 2)  # a browser may ask for an icon too
     for host in ("api.openai.com", "api.anthropic.com"):
-        same_as_counted(device, events, host)
+        same_as_counted(device, lambda: arrived(desk), host)
     usage = there.call("GET", f"/v1/usage?user_id={desk.user_id}")["items"]
     assert {one["user_email"] for one in usage} == {desk.email}
     assert sum(one["total_requests"] for one in usage) == len(events)
