@@ -15,6 +15,7 @@ from toktra.demo.record import Record
 from toktra.kit.database import Databases, locate, make_engine
 from toktra.kit.settings import Settings, from_environment
 from toktra.migrations import migrate
+from toktra.personal.storage import migrate as migrate_personal
 
 SMALL = (40, 30)
 
@@ -32,6 +33,7 @@ if __name__ == "__main__":
     settings = from_environment()
     databases = locate(settings)
     migrate(databases)
+    migrate_personal(databases.personal_owner)
     people, days = map(int, sys.argv[1:3]) if len(sys.argv) > 2 else SMALL
     made = asyncio.run(make(settings, databases, people, days))
     (admin,) = (one.email for one in made.sign_ins if one.role == "admin")

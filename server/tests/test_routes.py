@@ -69,6 +69,8 @@ class World:
     device: Any
     secret_key: str
     webhook_id: str = ""
+    tier_id: str = ""
+    tier_name: str = ""
     incident_id: str = ""
 
     @property
@@ -78,6 +80,10 @@ class World:
     @property
     def email(self) -> str:
         return str(self.organization.member.email)
+
+    async def with_a_tier(self) -> "World":
+        await self._tier()
+        return self
 
     async def thing(self, parameter: str) -> str:
         """The id of a thing of this organisation, new where a route may take it away."""
@@ -128,6 +134,16 @@ class World:
                 return await self._policy(name, None)
             case "test_id":
                 return await self._tested()
+            case "tier_id":
+                return await self._tier()
+            case "enrollment_id":
+                return await self._enrollment()
+            case "org_id":
+                await self._tier()
+                return str(self.organization.id)
+            case "rule_id":
+                rule = {"name": name, "trigger": "program_joined", "bonus_tokens": 1}
+                return await self._made("/v1/perks/bonus-rules", rule)
             case "webhook_id":
                 self.webhook_id = await self._webhook()
                 return self.webhook_id
@@ -181,6 +197,21 @@ class World:
         answer = await self.client.post("/v1/policy-tests", **draft()(self), headers=owner)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
+
+    async def _tier(self) -> str:
+        self.tier_name = new_id().hex
+        tier = {"name": self.tier_name, "monthly_tokens": 1, "rollover_cap_percent": None}
+        self.tier_id = await self._made("/v1/perks/tiers", tier)
+        return self.tier_id
+
+    async def _enrollment(self) -> str:
+        """The member is in a tier, and has their voucher; there is another tier to move to."""
+        named = {"user_id": self.user_id, "tier_id": await self._tier()}
+        enrollment_id = await self._made("/v1/perks/enrollments", named)
+        member = self.organization.as_("member")
+        assert (await self.client.post("/v1/perks/vouchers", headers=member)).status_code == 200
+        await self._tier()
+        return enrollment_id
 
     async def done(self, path: str, method: str = "POST", json: Any = None) -> None:
         answer = await self.client.request(method, path, json=json, headers=self.organization.as_("owner"))
@@ -291,6 +322,23 @@ def draft(**more: Any) -> Ask:
 
 def risk(**more: Any) -> Ask:
     return body(level="high", kind="k", title="t", external_id=any_name, **more)
+
+
+def tier(world: World) -> str:
+    return world.tier_id
+
+
+def enrollment(**more: Any) -> Ask:
+    return body(tier_id=tier, **more)
+
+
+def enrolling(world: World) -> dict[str, Any]:
+    content = f"email,tier\n{world.email},{world.tier_name}\n"
+    return {"params": {"dry_run": "false"}, "content": content}
+
+
+def achievement(**more: Any) -> Ask:
+    return body(kind="program_joined", subject="s", external_id=any_name, **more)
 
 
 def policy(**more: Any) -> Ask:
@@ -432,6 +480,34 @@ TABLE: dict[str, Line] = {
     ),
     "DELETE /v1/integrations/github-identities/{login}": Line(admins(204)),
     "POST /v1/integrations/github/{integration_id}/webhook": Line(everyone(401)),
+    "GET /v1/perks/tiers": Line(admins(200)),
+    "POST /v1/perks/tiers": Line(
+        admins(201), body(name=any_name, monthly_tokens=1, rollover_cap_percent=None)
+    ),
+    "PATCH /v1/perks/tiers/{tier_id}": Line(admins(200), body(monthly_tokens=2)),
+    "DELETE /v1/perks/tiers/{tier_id}": Line(admins(204)),
+    "GET /v1/perks/enrollments": Line(admins(200)),
+    "POST /v1/perks/enrollments": Line(
+        admins(201), enrollment(user_id=user), {422: [enrollment(user_id=user)]}
+    ),
+    "POST /v1/perks/enrollments/import": Line(admins(200), enrolling),
+    "PATCH /v1/perks/enrollments/{enrollment_id}": Line(
+        admins(200), body(tier_id=tier), {404: [body(tier_id=tier)]}
+    ),
+    "DELETE /v1/perks/enrollments/{enrollment_id}": Line(admins(204)),
+    "POST /v1/perks/enrollments/{enrollment_id}/issue-again": Line(admins(204)),
+    "GET /v1/perks/me": Line(own(200)),
+    "DELETE /v1/perks/me": Line(people(204)),
+    "POST /v1/perks/vouchers": Line(people(403) | {"device": 403}),
+    "GET /v1/perks/keys/{org_id}": Line(everyone(200)),
+    "GET /v1/perks/bonus-rules": Line(admins(200)),
+    "POST /v1/perks/bonus-rules": Line(admins(201), body(name="r", trigger="program_joined", bonus_tokens=1)),
+    "DELETE /v1/perks/bonus-rules/{rule_id}": Line(admins(204)),
+    "POST /v1/perks/achievements": Line(
+        admins(201), achievement(user_email=email), {422: [achievement(user_email=email)]}
+    ),
+    "GET /v1/perks/bonuses": Line(admins(200)),
+    "GET /v1/perks/summary": Line(admins(200)),
     "GET /v1/integrations/slack": Line(admins(200)),
     "PUT /v1/integrations/slack": Line(admins(200), body(token="xoxb-0123456789")),
     "DELETE /v1/integrations/slack": Line(admins(204)),
@@ -453,6 +529,8 @@ TABLE: dict[str, Line] = {
 }
 
 # Whoever signs is let in, and nobody else, with whatever credential: server/tests/risks.
+PUBLISHED = {"GET /v1/perks/keys/{org_id}"}
+"""A public key, which is for everybody."""
 SIGNED = {"POST /v1/integrations/github/{integration_id}/webhook"}
 
 # Unsafe routes that change nothing anyone decides about, each with the reason why it needs no audit entry.
@@ -465,6 +543,8 @@ NOT_ADMINISTRATIVE = {
     "POST /v1/policies/{policy_id}/test": "a look at what happened; it changes nothing",
     "POST /v1/policy-tests": "a look at what happened; it changes nothing",
     "POST /v1/integrations/github/{integration_id}/webhook": "GitHub's word; a risk event is audited",
+    "DELETE /v1/perks/me": "who takes part leaves, which is audited; for others it is nothing",
+    "POST /v1/perks/vouchers": "the employee's own; that they opted in is audited",
     "POST /v1/preflight": "a check; a blocked one is counted into the log by the minute",
     "DELETE /v1/holds/{hold_id}": "room given back, many times a minute",
     "POST /v1/webhooks/{webhook_id}/test": "a message without content; it is in the delivery log",
@@ -481,7 +561,7 @@ def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
 
 @pytest.fixture
 async def world(client: httpx2.AsyncClient, organization: Any, device: Any, settings: Settings) -> World:
-    return World(client, organization, device, settings.secret_key)
+    return await World(client, organization, device, settings.secret_key).with_a_tier()
 
 
 @pytest.fixture
@@ -492,7 +572,8 @@ async def elsewhere(
     settings: Settings,
 ) -> World:
     """Another organisation, with a thing of every kind."""
-    return World(client, other_organization, await enroll_device(other_organization), settings.secret_key)
+    device = await enroll_device(other_organization)
+    return await World(client, other_organization, device, settings.secret_key).with_a_tier()
 
 
 @pytest.fixture
@@ -587,7 +668,7 @@ async def test_each_caller_gets_what_the_table_says(
     assert given == line.statuses
 
 
-@pytest.mark.parametrize("name", [name for name in TABLE if "{" in name and name not in SIGNED])
+@pytest.mark.parametrize("name", [name for name in TABLE if "{" in name and name not in SIGNED | PUBLISHED])
 async def test_another_organisation_s_id_in_the_path_is_not_found(
     world: World, elsewhere: World, rows_of: Any, name: str
 ) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,12 +16,13 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from toktra import __version__
 from toktra.access import routes as access_routes
@@ -51,6 +52,7 @@ from toktra.kit.database import (
     connection_options,
     conninfo,
     locate,
+    locate_personal,
     make_engine,
     make_sessions,
     one_by_one,
@@ -59,7 +61,7 @@ from toktra.kit.database import (
 from toktra.kit.edge import HANDLERS, RequestLog, only_known_query
 from toktra.kit.errors import BadRequest
 from toktra.kit.gzip import GzipBodies
-from toktra.kit.http import LeanRequest
+from toktra.kit.http import EXTENSIONS, LeanRequest
 from toktra.kit.leaving import on_leaving
 from toktra.kit.reuse import Reuse
 from toktra.kit.settings import Settings, from_environment
@@ -70,6 +72,11 @@ from toktra.metering.catalog import PROVIDERS
 from toktra.metering.writer import Writer
 from toktra.notify import routes as notify_routes
 from toktra.people import routes as people_routes
+from toktra.perks import queries as perks
+from toktra.perks import routes as perks_routes
+from toktra.personal import app as personal
+from toktra.personal.day_keys import DayKeys
+from toktra.personal.keys_over_http import KeysOverHttp
 from toktra.policies import routes as policies_routes
 from toktra.policies.live import Rulebooks, Watch
 from toktra.risks import routes as risks_routes
@@ -80,9 +87,9 @@ from toktra_wire.config import ProviderHost
 from toktra_wire.identity import JWT_BEARER
 
 MAX_BODY = 256 * 1024
-EXTENSIONS = CORSConfig(
+_CORS = CORSConfig(
     allow_origins=[],
-    allow_origin_regex=r"chrome-extension://[a-p]{32}|moz-extension://[0-9a-f-]{36}",
+    allow_origin_regex=EXTENSIONS,
     allow_methods=["GET", "POST", "PUT", "DELETE"],
     allow_headers=["authorization", "content-type", "if-none-match"],
     expose_headers=["etag", "retry-after"],
@@ -90,6 +97,8 @@ EXTENSIONS = CORSConfig(
 )
 """Browser extensions may call the API with a token of theirs; no page may, and no cookie goes along."""
 SHUTDOWN_SECONDS = 20
+PERSONAL = "/personal/"
+_DAYS = "personal-days"
 
 
 def create_app(
@@ -102,12 +111,52 @@ def create_app(
     settings = settings or from_environment()
     settings.require_secret_key()
     log.set_up(settings.log_level)
-    api: ASGIApp = build(settings, clock=clock)
-    return RequestLog(with_dashboard(api, built.read(dashboard)))
+    beside = None if settings.personal_url else build_personal(settings, clock=clock)
+    api = build(settings, clock=clock, beside=beside)
+    corporate = RequestLog(with_dashboard(api, built.read(dashboard), personal_url=settings.personal_url))
+    if beside is None:
+        return corporate
+
+    def either(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Nothing of a personal request passes by what measures and logs the others."""
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(PERSONAL):
+            return beside(scope, receive, send)
+        return corporate(scope, receive, send)
+
+    return either
 
 
-def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Litestar:
-    """The API, without the dashboard and the outermost log."""
+def create_personal() -> ASGIApp:
+    """The personal ledger as a server of its own. It asks the corporate one for public keys alone."""
+    settings = from_environment()
+    log.set_up(settings.log_level)
+    return personal.build(
+        locate_personal(settings)[1],
+        keys=DayKeys(settings.data_dir / _DAYS),
+        key_of=KeysOverHttp(settings.public_url),
+        portal=settings.public_url,
+    )
+
+
+def build_personal(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Litestar:
+    """The personal ledger in the server's own process."""
+    engine: list[AsyncEngine] = []
+
+    async def key_of(org_id: UUID) -> bytes | None:
+        if not engine:
+            engine.append(make_engine(locate(settings).corporate, pool_size=1))
+        async with make_sessions(engine[0])() as session:
+            return await perks.public_key(session, org_id=org_id)
+
+    return personal.build(
+        locate(settings).personal, keys=DayKeys(settings.data_dir / _DAYS), key_of=key_of, clock=clock
+    )
+
+
+def build(
+    settings: Settings, *, clock: Callable[[], datetime] = utc_now, beside: Litestar | None = None
+) -> Litestar:
+    """The API, without the dashboard and the outermost log. `beside`: what lives as long as it does."""
     return Litestar(
         route_handlers=[
             *HEALTH_ROUTES,
@@ -121,6 +170,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
             *incidents_routes.ROUTES,
             *policies_routes.ROUTES,
             *risks_routes.ROUTES,
+            *perks_routes.ROUTES,
             *compliance_routes.ROUTES,
         ],
         dependencies={
@@ -135,11 +185,11 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Lit
         exception_handlers=HANDLERS,
         request_class=LeanRequest,
         request_max_body_size=MAX_BODY,
-        cors_config=EXTENSIONS,
+        cors_config=_CORS,
         compression_config=CompressionConfig(
             backend="gzip", minimum_size=2048, exclude_opt_key="uncompressed"
         ),
-        lifespan=[_running],
+        lifespan=[_running, *([lambda _app: beside.lifespan()] if beside else [])],
         state=State({"settings": settings, "clock": clock, "describe_caller": describe_caller}),
         openapi_config=_openapi(settings),
         logging_config=None,

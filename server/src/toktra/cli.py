@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import Annotated, NoReturn, TypeVar
 
 import msgspec
@@ -26,10 +27,11 @@ from toktra.demo.run import demo
 from toktra.demo.top import top
 from toktra.kit import log
 from toktra.kit.clock import utc_now
-from toktra.kit.database import locate, make_engine, make_sessions
+from toktra.kit.database import locate, locate_personal, make_engine, make_sessions
 from toktra.kit.errors import Problem
 from toktra.kit.settings import Settings, SettingsError, from_environment
 from toktra.migrations import migrate as run_migrations
+from toktra.personal.storage import migrate as migrate_personal
 
 app = typer.Typer(
     help="Toktra measures an organisation's use of AI and keeps it inside budgets, without reading a prompt.",
@@ -46,6 +48,20 @@ app.add_typer(audit, name="audit")
 T = TypeVar("T")
 
 
+class Only(StrEnum):
+    """A part of the server."""
+
+    PERSONAL = "personal"
+
+
+def _migrate(settings: Settings, only: Only | None = None) -> None:
+    """Both ledgers, or the personal one alone; where that is served elsewhere, it is migrated there."""
+    if only is None:
+        run_migrations(locate(settings))
+    if only is not None or not settings.personal_url:
+        migrate_personal(locate_personal(settings)[0])
+
+
 @app.command()
 def serve(
     host: Annotated[
@@ -55,19 +71,22 @@ def serve(
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Server processes. They share one database.")
     ] = 1,
+    only: Annotated[
+        Only | None, typer.Option(help="`personal`: the personal ledger alone, with its own database.")
+    ] = None,
 ) -> None:
     """Serve the API and the dashboard. Migrates the database first when it is the embedded one."""
     settings = from_environment()
-    settings.require_secret_key()
-    databases = locate(settings)
+    if only is None:
+        settings.require_secret_key()
     if settings.database_url is None:
-        run_migrations(databases)
+        _migrate(settings, only)
     if workers > 1:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="toktra-metrics-"))
     # uvicorn raises the signal again once it has ended; the embedded database is stopped by exiting as usual.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
-        "toktra.app:create_app",
+        "toktra.app:create_app" if only is None else "toktra.app:create_personal",
         factory=True,
         host=host,
         port=port,
@@ -94,9 +113,11 @@ def worker() -> None:
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    only: Annotated[Only | None, typer.Option(help="`personal`: the personal ledger alone.")] = None,
+) -> None:
     """Bring the database to this version. Safe to run again."""
-    run_migrations(locate(from_environment()))
+    _migrate(from_environment(), only)
     Console(stderr=True).print("The database is up to date.")
 
 
@@ -119,7 +140,7 @@ def bootstrap(
 ) -> None:
     """Make an organisation, its first owner and an API key. The password and the key are shown once."""
     settings = from_environment()
-    run_migrations(locate(settings))
+    _migrate(settings)
     made = _in_transaction(
         settings,
         lambda session: make_organization(session, name=org, email=email, time_zone=time_zone, now=utc_now()),

@@ -29,6 +29,7 @@ from toktra.kit.settings import Settings, SettingsError
 from toktra.kit.work import forget_answers
 from toktra.metering import partitions
 from toktra.notify import jobs as notify
+from toktra.perks import jobs as perks
 from toktra.policies import jobs as policies
 from toktra.risks.service.storing import forget as forget_risks
 
@@ -50,6 +51,7 @@ def make_jobs(settings: Settings) -> tuple[App, AsyncEngine]:
     _schedule(jobs, engine, settings)
     notify.add_jobs(jobs, engine, make_sessions(engine), settings)
     policies.add_jobs(jobs, engine, make_sessions(engine))
+    perks.add_jobs(jobs, make_sessions(engine), settings)
     return jobs, engine
 
 

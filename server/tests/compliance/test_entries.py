@@ -31,6 +31,7 @@ NOT_AUDITED = {
     "idempotent_answers": "copies of answers, dropped after a day",
     "incident_entries": "what happened to incidents, a log of their own that only grows",
     "incident_numbers": "the last number given",
+    "perks_figures": "figures of many, as the personal ledger publishes them",
     "policy_firings": "what policies did, a log of their own; blocks and incidents are audited",
     "policy_tests": "looks at the past, dropped after days",
     "policy_versions": "written once with the change of the policy, which is audited",

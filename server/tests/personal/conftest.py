@@ -143,7 +143,7 @@ async def ledger(migrated: Databases, tmp_path: Path, started: Any) -> AsyncIter
 
     async def key_of(org_id: UUID) -> bytes | None:
         company = made.companies.get(org_id)
-        return company and company.key.public_key().public_bytes_raw()
+        return company.key.public_key().public_bytes_raw() if company else None
 
     made.app = build(migrated.personal, keys=made.keys, key_of=key_of, clock=lambda: made.now)
     async with started(made.app):

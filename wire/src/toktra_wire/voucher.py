@@ -3,13 +3,14 @@
 V1: signed with the organisation's key (Ed25519) and altered by nobody.
 V2: good for one organisation and one month, until it expires.
 V3: its nonce is spent once; whoever issues it keeps no copy.
+V4: with the same key an organisation asks for its own figures; neither text passes for the other.
 """
 
 import base64
 import binascii
 import secrets
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,8 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import Meta, Struct
 
 MOST_TOKENS = 10**15
-_PREFIX = "tkv1"
-_CONTEXT = b"toktra voucher 1\0"
+_VOUCHER, _ASKING = "tkv1", "tkq1"
 
 Kind = Literal["monthly", "bonus"]
 
@@ -39,8 +39,18 @@ class Voucher(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     nonce: Annotated[str, Meta(min_length=32, max_length=64)]
 
 
+class Asking(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An organisation asks for what is published about it (V4)."""
+
+    org_id: UUID
+    expires_at: datetime
+
+
 class Refused(Exception):
-    """No voucher of this organisation, altered, or none at all; the message says which."""
+    """Not of this organisation, altered, over, or none at all; the message says which."""
+
+
+Content = TypeVar("Content", Voucher, Asking)
 
 
 def new_nonce() -> str:
@@ -50,23 +60,17 @@ def new_nonce() -> str:
 
 def sign(voucher: Voucher, key: Ed25519PrivateKey) -> str:
     """The voucher as text: `tkv1.CONTENT.SIGNATURE`, each base64url without padding (V1)."""
-    content = msgspec.json.encode(voucher)
-    return f"{_PREFIX}.{_text(content)}.{_text(key.sign(_CONTEXT + content))}"
+    return _signed(_VOUCHER, voucher, key)
 
 
 def read(text: str) -> Voucher:
     """What it claims, before its signature is checked: whose key is to be asked for."""
-    return _decoded(_parts(text)[0])
+    return _claimed(_VOUCHER, text, Voucher)
 
 
 def check(text: str, key: bytes, *, now: datetime) -> Voucher:
     """A voucher that is good now, or Refused. `key`: the organisation's public key, 32 bytes (V1, V2)."""
-    content, signature = _parts(text)
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, _CONTEXT + content)
-    except InvalidSignature as wrong:
-        raise Refused("The voucher is not signed by this organisation, or was altered.") from wrong
-    voucher = _decoded(content)
+    voucher = _checked(_VOUCHER, text, key, Voucher)
     if now < voucher.starts_at:
         raise Refused("The voucher's month has not begun.")
     if now >= voucher.ends_at:
@@ -74,9 +78,49 @@ def check(text: str, key: bytes, *, now: datetime) -> Voucher:
     return voucher
 
 
-def _parts(text: str) -> tuple[bytes, bytes]:
-    prefix, *rest = text.split(".")
-    if prefix != _PREFIX or len(rest) != 2:
+def sign_asking(asking: Asking, key: Ed25519PrivateKey) -> str:
+    """As a voucher is signed, and told from one by its beginning, `tkq1` (V4)."""
+    return _signed(_ASKING, asking, key)
+
+
+def read_asking(text: str) -> Asking:
+    """What it claims, before its signature is checked."""
+    return _claimed(_ASKING, text, Asking)
+
+
+def check_asking(text: str, key: bytes, *, now: datetime) -> Asking:
+    """An organisation's question that is good now, or Refused."""
+    asking = _checked(_ASKING, text, key, Asking)
+    if now >= asking.expires_at:
+        raise Refused("This was good for a moment, which is over.")
+    return asking
+
+
+def _signed(prefix: str, said: Voucher | Asking, key: Ed25519PrivateKey) -> str:
+    content = msgspec.json.encode(said)
+    return f"{prefix}.{_text(content)}.{_text(key.sign(_context(prefix) + content))}"
+
+
+def _claimed(prefix: str, text: str, kind: type[Content]) -> Content:
+    return _decoded(_parts(prefix, text)[0], kind)
+
+
+def _checked(prefix: str, text: str, key: bytes, kind: type[Content]) -> Content:
+    content, signature = _parts(prefix, text)
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, _context(prefix) + content)
+    except InvalidSignature as wrong:
+        raise Refused("The voucher is not signed by this organisation, or was altered.") from wrong
+    return _decoded(content, kind)
+
+
+def _context(prefix: str) -> bytes:
+    return b"toktra " + prefix.encode() + b"\0"
+
+
+def _parts(prefix: str, text: str) -> tuple[bytes, bytes]:
+    given, *rest = text.split(".")
+    if given != prefix or len(rest) != 2:
         raise Refused("This is no voucher.")
     try:
         return _bytes(rest[0]), _bytes(rest[1])
@@ -84,9 +128,9 @@ def _parts(text: str) -> tuple[bytes, bytes]:
         raise Refused("This is no voucher.") from wrong
 
 
-def _decoded(content: bytes) -> Voucher:
+def _decoded(content: bytes, kind: type[Content]) -> Content:
     try:
-        return msgspec.json.decode(content, type=Voucher)
+        return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise Refused("This is no voucher.") from wrong
 

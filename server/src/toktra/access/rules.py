@@ -45,6 +45,8 @@ class Scope(StrEnum):
     INCIDENTS_WRITE = "incidents:write"
     RISKS_READ = "risks:read"
     RISKS_WRITE = "risks:write"
+    PERKS_READ = "perks:read"
+    PERKS_WRITE = "perks:write"
     DEVICE = "device"
 
 
@@ -75,6 +77,8 @@ _ADMINISTERING = _MANAGING | {
     Scope.AUDIT_READ,
     Scope.POLICIES_WRITE,
     Scope.RISKS_WRITE,
+    Scope.PERKS_READ,
+    Scope.PERKS_WRITE,
 }
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {

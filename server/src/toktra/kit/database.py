@@ -6,7 +6,7 @@ D2: every connection has a statement time-out, UTC, and the ledger's schema alon
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,26 +48,39 @@ class Databases:
     owner: URL
     corporate: URL
     personal: URL
+    personal_owner: URL
 
 
 def locate(settings: Settings) -> Databases:
     """The configured database, or the embedded one, started and provisioned."""
-    if settings.database_url:
-        owner = _psycopg_url(settings.database_url)
-        return Databases(owner, owner, owner)
-    return _embedded(embedded.start(settings.data_dir).superuser_url)
+    elsewhere = _psycopg_url("personal_database_url", settings.personal_database_url)
+    if owner := _psycopg_url("database_url", settings.database_url):
+        found = Databases(owner, owner, owner, owner)
+    else:
+        found = _embedded(embedded.start(settings.data_dir).superuser_url)
+    return replace(found, personal=elsewhere, personal_owner=elsewhere) if elsewhere else found
 
 
-def _psycopg_url(text: str) -> URL:
+def locate_personal(settings: Settings) -> tuple[URL, URL]:
+    """The personal ledger's database alone: as its owner, and as it is served."""
+    if elsewhere := _psycopg_url("personal_database_url", settings.personal_database_url):
+        return elsewhere, elsewhere
+    found = locate(settings)
+    return found.personal_owner, found.personal
+
+
+def _psycopg_url(name: str, text: str | None) -> URL | None:
+    if not text:
+        return None
     try:
         url = make_url(text)
     except Exception as wrong:
         raise SettingsError(
-            "TOKTRA_DATABASE_URL cannot be read; it must look like postgresql://user:password@host:5432/name"
+            f"TOKTRA_{name.upper()} cannot be read; it must look like postgresql://user:password@host:5432/name"
         ) from wrong
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise SettingsError(
-            "TOKTRA_DATABASE_URL must begin with postgresql:// - Toktra runs on PostgreSQL alone."
+            f"TOKTRA_{name.upper()} must begin with postgresql:// - Toktra runs on PostgreSQL alone."
         )
     return url.set(drivername="postgresql+psycopg")
 
@@ -83,7 +96,8 @@ def _embedded(superuser_url: str) -> Databases:
             connection.execute(f"CREATE DATABASE toktra OWNER {_OWNER_ROLE}")
     base = make_url(superuser_url).set(drivername="postgresql+psycopg", database="toktra", password=None)
     roles = (_OWNER_ROLE, CORPORATE_ROLE, PERSONAL_ROLE)
-    return Databases(*(base.set(username=role) for role in roles))
+    owner, corporate, personal = (base.set(username=role) for role in roles)
+    return Databases(owner, corporate, personal, owner)
 
 
 def connection_options(

@@ -29,6 +29,9 @@ Secret = Annotated[str, Meta(min_length=1, max_length=1000)]
 
 T = TypeVar("T")
 
+EXTENSIONS = r"chrome-extension://[a-p]{32}|moz-extension://[0-9a-f-]{36}"
+"""The origins of browser extensions."""
+
 UNCOMPRESSED = {"uncompressed": True}
 """`opt=UNCOMPRESSED` marks a hot route, whose answers are too small to be packed."""
 

@@ -37,6 +37,15 @@ class Settings:
         "Unset: an embedded PostgreSQL in the data folder.",
         None,
     )
+    personal_database_url: str | None = setting(
+        "The personal ledger's PostgreSQL, where it is another one. Unset: a schema of its own in this one.",
+        None,
+    )
+    personal_url: str = setting(
+        "Where the personal ledger is served, if by a server of its own (`toktra serve --only personal`). "
+        "Unset: by this one.",
+        "",
+    )
     data_dir: Path = setting("Where the embedded database and generated files are kept.", _DATA_DIR)
     public_url: str = setting(
         "The address people and devices reach the server at; devices name it as issuer in their proofs.",
@@ -81,6 +90,11 @@ class Settings:
         return self.secret_key
 
     @property
+    def personal_address(self) -> str:
+        """Where the personal ledger is asked."""
+        return self.personal_url or self.public_url
+
+    @property
     def secure_cookies(self) -> bool:
         """Cookies are marked Secure exactly when people come over HTTPS."""
         return urlsplit(self.public_url).scheme == "https"
@@ -107,7 +121,7 @@ def _parse(name: str, text: str) -> Any:
         return _mailbox(text)
     if name == "webhooks_to_private":
         return _yes_or_no(name, text)
-    if name in ("public_url", "slack_api_url"):
+    if name in ("public_url", "personal_url", "slack_api_url"):
         return _address(name, text)
     if name == "log_level" and text.lower() not in ("debug", "info", "warning", "error"):
         raise SettingsError(f"TOKTRA_LOG_LEVEL is {text!r}; it can be debug, info, warning or error.")

@@ -24,6 +24,7 @@ _BY_SQL = (
     "incident",
     "blocks",
     "webhook",
+    "perks_",
     "mail_choices",
     "procrastinate_",
     "alembic_version",

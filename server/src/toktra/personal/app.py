@@ -1,22 +1,28 @@
 """The ASGI app of the personal ledger. It writes no access log and no metric, and keeps no address.
 
 P6: only a personal credential is taken; a corporate token or cookie is not looked at.
+P7: an organisation is told its figures, and nothing else (U2).
+P8: it keeps its own house: no job of it stands in a corporate table.
 """
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
+import psycopg
 from litestar import Litestar, Request
+from litestar.config.cors import CORSConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from toktra.kit.clock import utc_now
 from toktra.kit.database import make_engine, raw_connection
@@ -24,13 +30,15 @@ from toktra.kit.edge import HANDLERS, only_known_query
 from toktra.kit.errors import Invalid, Unauthorized
 from toktra.kit.groups import Connection
 from toktra.kit.gzip import GzipBodies
-from toktra.kit.http import LeanRequest, delete, get, post, put
-from toktra.personal import ledger
+from toktra.kit.http import EXTENSIONS, LeanRequest, delete, get, post, put
+from toktra.kit.log import log
+from toktra.personal import ledger, publishing
 from toktra.personal.day_keys import DayKeys
 from toktra.personal.ledger import Account, NewRecord
 from toktra.personal.shapes import (
     AccountAnswer,
     AccountMadeAnswer,
+    AggregateAnswer,
     BackupBody,
     BonusAnswer,
     CheckAnswer,
@@ -47,11 +55,12 @@ from toktra.personal.shapes import (
     VoucherBody,
 )
 from toktra.personal.storage import OPTIONS, keep_partitions
-from toktra_wire.voucher import Refused, Voucher, check, read
+from toktra_wire.voucher import Refused, Voucher, check, check_asking, read, read_asking
 
 KeyOf = Callable[[UUID], Awaitable[bytes | None]]
 """The public key with which an organisation signs vouchers; None where there is no such organisation."""
 MAX_BODY = 2 * 1024 * 1024
+_EVERY = timedelta(minutes=15)
 
 
 @post("/personal/v1/accounts", status_code=201, opt={"public": True})
@@ -162,6 +171,23 @@ async def history(account: Account, connection: Connection) -> HistoryAnswer:
     )
 
 
+@get("/personal/v1/aggregates", opt={"public": True})
+async def list_aggregates(
+    request: Request[Any, Any, Any], connection: Connection, now: datetime
+) -> list[AggregateAnswer]:
+    """What is published about the organisation that signed this question (P7)."""
+    key_of: KeyOf = request.app.state.key_of
+    text = _bearer(request)
+    try:
+        key = await key_of(read_asking(text).org_id)
+        if key is None:
+            raise Refused("No such organisation is known here.")
+        org_id = check_asking(text, key, now=now).org_id
+    except Refused as refused:
+        raise Unauthorized(f"{refused} Only an organisation's own server is told its figures.") from refused
+    return [AggregateAnswer.of(one) for one in await publishing.told(connection, org_id=org_id)]
+
+
 ROUTES: Sequence[Any] = [
     open_account,
     get_account,
@@ -174,6 +200,7 @@ ROUTES: Sequence[Any] = [
     keep_records,
     list_records,
     history,
+    list_aggregates,
 ]
 
 
@@ -198,14 +225,19 @@ async def _only_owners(connection: ASGIConnection[Any, Any, Any, Any], handler: 
     """P6. Before a transaction is begun."""
     if handler.opt.get("public"):
         return
-    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    secret = _bearer(connection)
     account = None
-    if scheme.lower() == "bearer" and secret.startswith("tk_per_"):
+    if secret.startswith("tk_per_"):
         async with raw_connection(connection.app.state.engine) as database:
             account = await ledger.account_of(database, secret)
     if account is None:
         raise Unauthorized("This needs a personal credential. Open /perks to get one.")
     connection.state.account = account
+
+
+def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    return secret if scheme.lower() == "bearer" else ""
 
 
 def _account(request: Request[Any, Any, Any]) -> Account:
@@ -216,24 +248,54 @@ def _now(request: Request[Any, Any, Any]) -> datetime:
     return request.app.state.clock()  # type: ignore[no-any-return]
 
 
+async def keep_house(engine: AsyncEngine, keys: DayKeys, *, now: datetime) -> None:
+    """What falls due with time (P8): partitions and keys of days, nonces, holds, and the figures of today."""
+    async with raw_connection(engine) as connection:
+        await keep_partitions(connection, today=now.date())
+        async with connection.transaction():
+            await ledger.forget(connection, now=now)
+        async with connection.transaction():
+            await publishing.publish(connection, today=now.date())
+    await asyncio.to_thread(keys.destroy_old, today=now.date())
+
+
+async def _try_to_keep_house(engine: AsyncEngine, keys: DayKeys, now: datetime) -> None:
+    try:
+        await keep_house(engine, keys, now=now)
+    except (psycopg.Error, SQLAlchemyError, OSError) as failed:
+        log.error("personal_house", error=type(failed).__name__, todo="run: toktra migrate")
+
+
+async def _go_on_keeping_house(engine: AsyncEngine, keys: DayKeys, clock: Callable[[], datetime]) -> None:
+    while True:
+        await asyncio.sleep(_EVERY.total_seconds())
+        await _try_to_keep_house(engine, keys, clock())
+
+
 def build(
     address: URL,
     *,
     keys: DayKeys,
     key_of: KeyOf,
+    portal: str = "",
     pool_size: int = 5,
     clock: Callable[[], datetime] = utc_now,
 ) -> Litestar:
-    """The personal ledger's API on this database, with the keys of its days."""
+    """The personal ledger's API on this database, with the keys of its days.
+
+    `portal`: where its pages are, if not at this address. Extensions may call it, too.
+    """
 
     @contextlib.asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         engine = make_engine(address, pool_size=pool_size, options=OPTIONS)
         app.state.engine = engine
-        async with raw_connection(engine) as connection:
-            await keep_partitions(connection, today=clock().date())
-        await asyncio.to_thread(keys.destroy_old, today=clock().date())
+        await _try_to_keep_house(engine, keys, clock())
+        keeping = asyncio.create_task(_go_on_keeping_house(engine, keys, clock))
         yield
+        keeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeping
         await engine.dispose()
 
     return Litestar(
@@ -245,6 +307,13 @@ def build(
         },
         guards=[only_known_query, _only_owners],
         middleware=[GzipBodies()],
+        cors_config=CORSConfig(
+            allow_origins=[portal] if portal else [],
+            allow_origin_regex=EXTENSIONS,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["authorization", "content-type"],
+            max_age=7200,
+        ),
         exception_handlers=HANDLERS,
         request_class=LeanRequest,
         request_max_body_size=MAX_BODY,

@@ -291,7 +291,16 @@ async def keep_backup(connection: Connection, *, account_id: UUID, wrapped: byte
 
 
 async def erase(connection: Connection, *, account_id: UUID) -> None:
-    """The account, its credentials, months, holds and records: nothing is left of it."""
+    """The account, its credentials, months, holds and records: nothing is left of it.
+
+    That one more left is counted for its tier: a figure without it must not give it away (R4).
+    """
+    await connection.execute(
+        "INSERT INTO left_since (org_id, month, tier, accounts) "
+        "SELECT org_id, month, tier, 1 FROM months JOIN accounts a ON a.id = account_id WHERE a.id = %s "
+        "ON CONFLICT (org_id, month, tier) DO UPDATE SET accounts = left_since.accounts + 1",
+        [account_id],
+    )
     await connection.execute("DELETE FROM accounts WHERE id = %s", [account_id])
 
 

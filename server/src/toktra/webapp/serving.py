@@ -4,7 +4,7 @@ D2: no address of the API is ever answered by the dashboard.
 D3: a page can load and reach nothing but this server, and nobody can frame it.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from toktra.kit.http import header
 from toktra.webapp.built import Built, File, Variant
 
-API = frozenset({"v1", "metrics", "schema"})
+API = frozenset({"v1", "personal", "metrics", "schema"})
 """What the addresses of the API begin with (D2)."""
 
 _POLICY = {
@@ -48,22 +48,35 @@ _CLOSED = [
     "usb",
     "xr-spatial-tracking",
 ]
+
+
+def _joined(policy: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {sources}" for name, sources in policy.items())
+
+
 _SECURITY = {
-    "content-security-policy": "; ".join(f"{name} {sources}" for name, sources in _POLICY.items()),
+    "content-security-policy": _joined(_POLICY),
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": ", ".join(f"{feature}=()" for feature in _CLOSED),
 }
 
 
-def with_dashboard(app: ASGIApp, built: Built) -> ASGIApp:
-    """The API with the dashboard in front: no coroutine of its own, so that hot routes do not pay for it."""
+def with_dashboard(app: ASGIApp, built: Built, *, personal_url: str = "") -> ASGIApp:
+    """The API with the dashboard in front: no coroutine of its own, so that hot routes do not pay for it.
+
+    `personal_url`: another server that its pages may reach (D3).
+    """
+    security = _SECURITY
+    if personal_url:
+        policy = _POLICY | {"connect-src": f"'self' {personal_url}"}
+        security = _SECURITY | {"content-security-policy": _joined(policy)}
 
     def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != ScopeType.HTTP or scope["path"].startswith("/v1/"):
             return app(scope, receive, send)
         file = _find(built, scope)
-        return app(scope, receive, send) if file is None else _send(file, scope, send)
+        return app(scope, receive, send) if file is None else _send(file, security, scope, send)
 
     return answer
 
@@ -80,10 +93,10 @@ def _find(built: Built, scope: HTTPScope) -> File | None:
     return built.index if deep_link else None
 
 
-async def _send(file: File, scope: HTTPScope, send: Send) -> None:
+async def _send(file: File, security: Mapping[str, str], scope: HTTPScope, send: Send) -> None:
     scope["path_template"] = file.route
     variant = _choose(file, header(scope, b"accept-encoding"))
-    headers = {**_SECURITY, "cache-control": file.cache, "vary": file.vary}
+    headers = {**security, "cache-control": file.cache, "vary": file.vary}
     status, content = file.status, variant.content
     if status == 200:
         headers["etag"] = variant.etag

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.access.rules import Actor
 from toktra.kit.database import driver_of
-from toktra.kit.errors import Overloaded
+from toktra.kit.errors import RateLimited
 from toktra.kit.jobs import NewJob, defer
 from toktra.policies.model import PolicyTest
 from toktra.policies.queries import screens
@@ -47,7 +47,7 @@ async def ask(
         PolicyTest.org_id == actor.org_id, PolicyTest.status.in_(("waiting", "running"))
     )
     if (await session.scalar(waiting) or 0) >= _MOST_WAITING:
-        raise Overloaded("Your organisation has as many tests under way as it can have. Wait for one to end.")
+        raise RateLimited("Your organisation has as many tests under way as it can have. Wait for one to end.")
     test = PolicyTest(
         org_id=actor.org_id,
         id=new_id(),

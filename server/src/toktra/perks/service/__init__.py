@@ -1,0 +1,1 @@
+"""Tiers, enrolments, vouchers out, bonuses, figures in."""
