@@ -27,6 +27,8 @@ const SENTENCES: Readonly<Record<Grantable, string>> = {
   "incidents:write": "Open incidents, and work on them.",
   "risks:read": "Read risk events.",
   "risks:write": "Report risk events, and set up GitHub.",
+  "perks:read": "See Token Perks: tiers, who takes part, figures of many",
+  "perks:write": "Token Perks: tiers, enrolment, bonus rules, achievements",
   "audit:read": "Read the audit log.",
 };
 

@@ -47,7 +47,7 @@ async def ask(
         PolicyTest.org_id == actor.org_id, PolicyTest.status.in_(("waiting", "running"))
     )
     if (await session.scalar(waiting) or 0) >= _MOST_WAITING:
-        raise RateLimited("Your organisation has as many tests under way as it can have. Wait for one to end.")
+        raise RateLimited("Your organisation has as many tests under way as it can. Wait for one to end.")
     test = PolicyTest(
         org_id=actor.org_id,
         id=new_id(),
