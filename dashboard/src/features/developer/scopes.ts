@@ -27,8 +27,8 @@ const SENTENCES: Readonly<Record<Grantable, string>> = {
   "incidents:write": "Open incidents, and work on them.",
   "risks:read": "Read risk events.",
   "risks:write": "Report risk events, and set up GitHub.",
-  "perks:read": "See Token Perks: tiers, who takes part, figures of many",
-  "perks:write": "Token Perks: tiers, enrolment, bonus rules, achievements",
+  "perks:read": "Read Token Perks: tiers, who takes part, figures of many.",
+  "perks:write": "Change tiers and bonus rules of Token Perks, enrol people, report achievements.",
   "audit:read": "Read the audit log.",
 };
 
@@ -39,6 +39,7 @@ const GROUPS: readonly { title: string; scopes: readonly Grantable[] }[] = [
   { title: "Policies", scopes: ["policies:read", "policies:write"] },
   { title: "Incidents", scopes: ["incidents:read", "incidents:write"] },
   { title: "Risk events", scopes: ["risks:read", "risks:write"] },
+  { title: "Token Perks", scopes: ["perks:read", "perks:write"] },
   { title: "People", scopes: ["people:read", "people:write"] },
   { title: "Devices", scopes: ["devices:read", "devices:write"] },
   { title: "Administration", scopes: ["access:write", "webhooks:read", "webhooks:write", "audit:read"] },
