@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra import __version__
 from toktra.access import routes as access_routes
@@ -111,17 +111,16 @@ def create_app(
     settings = settings or from_environment()
     settings.require_secret_key()
     log.set_up(settings.log_level)
-    beside = None if settings.personal_url else build_personal(settings, clock=clock)
+    beside = None if settings.personal_url else build_personal(settings, lambda: api, clock=clock)
     api = build(settings, clock=clock, beside=beside)
     corporate = RequestLog(with_dashboard(api, built.read(dashboard), personal_url=settings.personal_url))
     if beside is None:
         return corporate
 
-    def either(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
         """Nothing of a personal request passes by what measures and logs the others."""
-        if scope["type"] == ScopeType.HTTP and scope["path"].startswith(PERSONAL):
-            return beside(scope, receive, send)
-        return corporate(scope, receive, send)
+        personal_one = scope["type"] == ScopeType.HTTP and scope["path"].startswith(PERSONAL)
+        await (beside if personal_one else corporate)(scope, receive, send)
 
     return either
 
@@ -138,18 +137,17 @@ def create_personal() -> ASGIApp:
     )
 
 
-def build_personal(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Litestar:
-    """The personal ledger in the server's own process."""
-    engine: list[AsyncEngine] = []
+def build_personal(
+    settings: Settings, corporate: Callable[[], Litestar], *, clock: Callable[[], datetime] = utc_now
+) -> Litestar:
+    """The personal ledger in the corporate API's own process, which it asks for public keys alone."""
 
     async def key_of(org_id: UUID) -> bytes | None:
-        if not engine:
-            engine.append(make_engine(locate(settings).corporate, pool_size=1))
-        async with make_sessions(engine[0])() as session:
+        async with corporate().state.reading() as session:
             return await perks.public_key(session, org_id=org_id)
 
     return personal.build(
-        locate(settings).personal, keys=DayKeys(settings.data_dir / _DAYS), key_of=key_of, clock=clock
+        locate_personal(settings)[1], keys=DayKeys(settings.data_dir / _DAYS), key_of=key_of, clock=clock
     )
 
 

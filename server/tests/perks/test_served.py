@@ -28,8 +28,9 @@ async def test_a_voucher_from_one_side_is_redeemed_at_the_other(
     body = {"user_id": str(organization.member.id), "tier_id": made.json()["id"]}
     assert (await client.post("/v1/perks/enrollments", json=body, headers=owner)).status_code == 201
     [voucher] = (await client.post("/v1/perks/vouchers", headers=member)).json()["vouchers"]
-    personal = build_personal(settings)
-    async with started(build(settings, beside=personal)):
+    personal = build_personal(settings, lambda: corporate)
+    corporate = build(settings, beside=personal)
+    async with started(corporate):
         transport = httpx2.ASGITransport(app=personal)  # type: ignore[arg-type]
         async with httpx2.AsyncClient(transport=transport, base_url="http://t.test") as other:
             key = base64.b64encode(public_of(new_private_key())).decode()
