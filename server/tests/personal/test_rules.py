@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toktra.personal.rules import (
-    FEWEST,
     NOTHING,
     REST,
     Cell,
@@ -20,6 +19,7 @@ from toktra.personal.rules import (
     rolled_over,
     withheld_of,
 )
+from toktra_wire.figures import FEWEST
 
 TIERS = {
     "ic-engineer": (200_000, 50),

@@ -125,7 +125,7 @@ def _add_mailing(jobs: App, sessions: async_sessionmaker[AsyncSession], settings
                 secret_key=settings.require_secret_key(),
                 public_url=settings.public_url,
             )
-        await _send(letter, settings)
+        await send_letter(letter, settings)
 
     @jobs.task(name=MAIL_TASK, queue=MAILS, retry=_AGAIN)
     async def mail_firing(fired: dict[str, Any], user_id: str, reader: Reader) -> None:
@@ -139,10 +139,10 @@ def _add_mailing(jobs: App, sessions: async_sessionmaker[AsyncSession], settings
                 secret_key=settings.require_secret_key(),
                 public_url=settings.public_url,
             )
-        await _send(letter, settings)
+        await send_letter(letter, settings)
 
 
-async def _send(letter: Letter | None, settings: Settings) -> None:
+async def send_letter(letter: Letter | None, settings: Settings) -> None:
     """A mail to an address that will never take one is not tried again."""
     if letter is None:
         return

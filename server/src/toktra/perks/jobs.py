@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from toktra.kit.clock import utc_now
 from toktra.kit.log import log
 from toktra.kit.settings import Settings
-from toktra.notify import posting
-from toktra.notify.mail import NotAnAddress, compose
+from toktra.notify.jobs import send_letter
 from toktra.perks import queries
 from toktra.perks.rules import INVITE_QUEUE, INVITE_TASK
 from toktra.perks.service import figures
@@ -33,12 +32,7 @@ def add_jobs(jobs: App, sessions: async_sessionmaker[AsyncSession], settings: Se
                 enrollment_id=UUID(enrollment_id),
                 public_url=settings.public_url,
             )
-        if letter is None:
-            return
-        try:
-            await posting.send(compose(letter, settings, now=utc_now()), settings)
-        except (posting.Refused, NotAnAddress) as refused:
-            log.warning("mail_refused", user_id=str(letter.user.id), why=str(refused))
+        await send_letter(letter, settings)
 
     @jobs.periodic(cron="23 * * * *")
     @jobs.task(name="perks.figures", queueing_lock="perks.figures")

@@ -66,6 +66,14 @@ async def people_of_tiers(session: AsyncSession, *, org_id: UUID) -> dict[UUID, 
     return dict((await session.execute(where.group_by(Enrollment.tier_id))).all())
 
 
+async def tiers_of_people(session: AsyncSession, *, org_id: UUID) -> dict[UUID, UUID]:
+    """In which tier each user is who is invited or enrolled."""
+    where = select(Enrollment.user_id, Enrollment.tier_id).where(
+        Enrollment.org_id == org_id, Enrollment.state != "withdrawn"
+    )
+    return dict((await session.execute(where)).all())
+
+
 async def enrollments(
     session: AsyncSession, *, org_id: UUID, state: State | None, cursor: str | None, limit: int
 ) -> Page[Enrolled]:

@@ -20,6 +20,7 @@ from toktra.people import queries as people
 from toktra.perks import queries
 from toktra.perks.rules import State
 from toktra.perks.service import enrolling, rewarding, tiers, vouchers
+from toktra.perks.service.rewarding import NewAchievement
 from toktra.perks.shapes import (
     AchievementAnswer,
     AchievementBody,
@@ -40,9 +41,9 @@ from toktra.perks.shapes import (
     VouchersAnswer,
 )
 from toktra.perks.sheet import TakesCsv, read_rows
+from toktra_wire.figures import FEWEST
 
 LARGEST_FILE = 1024 * 1024
-FEWEST = 5
 
 
 @get("/v1/perks/tiers", guards=[may(Scope.PERKS_READ)])
@@ -109,7 +110,7 @@ async def enroll(
         session, org_id=actor.org_id, user_id=data.user_id, email=data.user_email
     )
     tier = await queries.tier(session, org_id=actor.org_id, tier_id=data.tier_id)
-    found, _ = await enrolling.enroll(session, org_id=actor.org_id, user=user, tier=tier, now=now)
+    found = await enrolling.enroll(session, org_id=actor.org_id, user=user, tier=tier, now=now)
     return EnrollmentAnswer.of(found)
 
 
@@ -240,16 +241,15 @@ async def report_achievement(
 ) -> AchievementAnswer:
     """A training or certification was completed, or a programme joined: by an LMS or an admin."""
     user = await enrolling.user_named(session, org_id=actor.org_id, user_id=None, email=data.user_email)
-    achievement_id, earned = await rewarding.report(
-        session,
+    new = NewAchievement(
         org_id=actor.org_id,
         user_id=user.id,
         kind=data.kind,
         subject=data.subject,
         external_id=data.external_id,
         achieved_at=min(data.achieved_at or now, now),
-        now=now,
     )
+    achievement_id, earned = await rewarding.report(session, new, now=now)
     return AchievementAnswer(achievement_id, [BonusAnswer.of(one) for one in earned])
 
 

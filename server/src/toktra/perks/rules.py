@@ -1,18 +1,18 @@
 """Who gets how much, and for what. Pure.
 
-T1: a voucher is of a calendar month in the organisation's time zone.
+T1: a voucher is of a month as budgets have it, in the organisation's time zone.
 T2: a tier without a cap lets all that is unused roll over.
 T3: a rule grants a bonus for what it names, as often as its limits say.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from toktra.kit.zones import start_of
+from toktra.budgets.rules import PeriodKind, period_at
 
 State = Literal["invited", "enrolled", "withdrawn"]
 Trigger = Literal["training_completed", "certification_completed", "program_joined", "efficiency_score"]
@@ -31,9 +31,8 @@ class Span:
 
 def month_at(instant: datetime, zone: ZoneInfo) -> Span:
     """The month that it is then and there (T1)."""
-    first = instant.astimezone(zone).date().replace(day=1)
-    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return Span(f"{first:%Y-%m}", start_of(first, zone), start_of(after, zone))
+    period = period_at(PeriodKind.MONTHLY, instant, zone)
+    return Span(f"{period.starts_at.astimezone(zone):%Y-%m}", period.starts_at, period.ends_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,6 @@ from toktra.personal.ledger import Account, NewRecord
 from toktra.personal.shapes import (
     AccountAnswer,
     AccountMadeAnswer,
-    AggregateAnswer,
     BackupBody,
     BonusAnswer,
     CheckAnswer,
@@ -53,8 +52,10 @@ from toktra.personal.shapes import (
     RecordsAnswer,
     RecordsBody,
     VoucherBody,
+    figures_of,
 )
 from toktra.personal.storage import OPTIONS, keep_partitions
+from toktra_wire.figures import FiguresOfMonth
 from toktra_wire.voucher import Refused, Voucher, check, check_asking, read, read_asking
 
 KeyOf = Callable[[UUID], Awaitable[bytes | None]]
@@ -174,7 +175,7 @@ async def history(account: Account, connection: Connection) -> HistoryAnswer:
 @get("/personal/v1/aggregates", opt={"public": True})
 async def list_aggregates(
     request: Request[Any, Any, Any], connection: Connection, now: datetime
-) -> list[AggregateAnswer]:
+) -> list[FiguresOfMonth]:
     """What is published about the organisation that signed this question (P7)."""
     key_of: KeyOf = request.app.state.key_of
     text = _bearer(request)
@@ -185,7 +186,7 @@ async def list_aggregates(
         org_id = check_asking(text, key, now=now).org_id
     except Refused as refused:
         raise Unauthorized(f"{refused} Only an organisation's own server is told its figures.") from refused
-    return [AggregateAnswer.of(one) for one in await publishing.told(connection, org_id=org_id)]
+    return [figures_of(one) for one in await publishing.told(connection, org_id=org_id)]
 
 
 ROUTES: Sequence[Any] = [

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-FEWEST = 5
+from toktra_wire.figures import FEWEST
+
 ROUNDED_TO = 1_000
 KEPT_DAYS = 90
 

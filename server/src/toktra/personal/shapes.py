@@ -12,6 +12,7 @@ from toktra.personal import ledger
 from toktra.personal.ledger import Kept, Label, MonthRow
 from toktra.personal.publishing import Told
 from toktra.personal.rules import Cell
+from toktra_wire.figures import Figure, FiguresOfMonth
 from toktra_wire.voucher import MOST_TOKENS
 
 VoucherText = Annotated[str, Meta(min_length=10, max_length=4_000, pattern=r"\A[A-Za-z0-9_.=-]+\Z")]
@@ -136,34 +137,14 @@ class RecordsAnswer(Struct, frozen=True):
     next_before: Annotated[UUID | None, Meta(description="Ask with it as `before` for those before these")]
 
 
-class CellAnswer(Struct, frozen=True):
-    """A tier, or all of them, in tokens rounded to 1,000."""
-
-    accounts: int
-    budget: Annotated[int, Meta(description="The tiers' monthly tokens in all")]
-    used: Annotated[int, Meta(description="As of the last time that five accounts or more had changed it")]
+def figures_of(told: Told) -> FiguresOfMonth:
+    """A month's figures as they are sent."""
+    tiers = {name: _figure(cell) for name, cell in told.tiers.items()}
+    return FiguresOfMonth(told.month, told.published_on, _figure(told.total), tiers)
 
 
-class AggregateAnswer(Struct, frozen=True):
-    """An organisation's month. What is null is withheld, since it would be about fewer than five."""
-
-    month: str
-    published_on: date
-    total: CellAnswer | None
-    tiers: dict[str, CellAnswer | None]
-
-    @classmethod
-    def of(cls, told: Told) -> "AggregateAnswer":
-        return cls(
-            told.month,
-            told.published_on,
-            _cell(told.total),
-            {name: _cell(cell) for name, cell in told.tiers.items()},
-        )
-
-
-def _cell(cell: Cell | None) -> CellAnswer | None:
-    return None if cell is None else CellAnswer(cell.accounts, cell.budget, cell.used)
+def _figure(cell: Cell | None) -> Figure | None:
+    return None if cell is None else Figure(cell.accounts, cell.budget, cell.used)
 
 
 class BonusAnswer(Struct, frozen=True):

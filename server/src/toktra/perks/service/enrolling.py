@@ -43,10 +43,8 @@ class Imported:
     errors: Sequence[tuple[int, str]]
 
 
-async def enroll(
-    session: AsyncSession, *, org_id: UUID, user: User, tier: Tier, now: datetime
-) -> tuple[Enrolled, bool]:
-    """Invite somebody to a tier; who is in already is moved to it. Whether an invitation was sent (E2)."""
+async def enroll(session: AsyncSession, *, org_id: UUID, user: User, tier: Tier, now: datetime) -> Enrolled:
+    """Invite somebody to a tier (E2); who is in already is moved to it."""
     if user.status != "active":
         raise Conflict(f"{user.email} is not active. Activate them first.", field="user_id")
     found = await session.scalar(
@@ -54,7 +52,7 @@ async def enroll(
     )
     if found is not None and found.state != "withdrawn":
         found.tier_id = tier.id
-        return Enrolled(found, user, tier), False
+        return Enrolled(found, user, tier)
     if found is None:
         found = Enrollment(org_id=org_id, id=new_id(), user_id=user.id)
         session.add(found)
@@ -63,7 +61,7 @@ async def enroll(
     await session.flush()
     args = {"org_id": str(org_id), "enrollment_id": str(found.id)}
     await defer(await driver_of(session), [NewJob(queue=INVITE_QUEUE, task=INVITE_TASK, args=args)])
-    return Enrolled(found, user, tier), True
+    return Enrolled(found, user, tier)
 
 
 async def import_rows(
@@ -73,9 +71,10 @@ async def import_rows(
     plan: list[tuple[User, Tier]] = []
     errors: list[tuple[int, str]] = []
     seen: set[UUID] = set()
+    tiers = {one.name.lower(): one for one in await queries.tiers(session, org_id=org_id)}
     for row in rows:
         user = await people.user_by_email(session, org_id=org_id, email=row.email)
-        tier = await queries.tier_by_name(session, org_id=org_id, name=row.tier)
+        tier = tiers.get(row.tier.lower())
         if user is None or user.status != "active":
             errors.append((row.line, f"no active user has the e-mail {row.email!r}"))
         elif tier is None:
@@ -85,16 +84,14 @@ async def import_rows(
         else:
             seen.add(user.id)
             plan.append((user, tier))
-    invited = moved = 0
-    for user, tier in [] if errors else plan:
-        before = await queries.enrollment_of(session, org_id=org_id, user_id=user.id)
-        if before is None or before.enrollment.state == "withdrawn":
-            invited += 1
-        elif before.tier.id != tier.id:
-            moved += 1
-        if not dry_run:
-            await enroll(session, org_id=org_id, user=user, tier=tier, now=now)
-    return Imported(invited, moved, 0 if errors else len(plan) - invited - moved, errors)
+    if errors:
+        return Imported(0, 0, 0, errors)
+    tier_of = await queries.tiers_of_people(session, org_id=org_id)
+    invited = sum(user.id not in tier_of for user, _ in plan)
+    unchanged = sum(tier_of.get(user.id) == tier.id for user, tier in plan)
+    for user, tier in [] if dry_run else plan:
+        await enroll(session, org_id=org_id, user=user, tier=tier, now=now)
+    return Imported(invited, len(plan) - invited - unchanged, unchanged, errors)
 
 
 async def move(session: AsyncSession, *, org_id: UUID, enrollment_id: UUID, tier: Tier) -> Enrolled:

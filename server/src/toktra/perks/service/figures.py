@@ -3,36 +3,19 @@
 F1: what comes is held to its shape; a field for anybody would be refused.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from toktra.perks.model import Figures
 from toktra.perks.service import signing
+from toktra_wire.figures import FiguresOfMonth
 from toktra_wire.voucher import Asking, sign_asking
 
 _GOOD_FOR = timedelta(minutes=5)
-
-
-class Cell(Struct, frozen=True, forbid_unknown_fields=True):
-    """A tier, or all of them: accounts, and tokens rounded to 1,000."""
-
-    accounts: int
-    budget: int
-    used: int
-
-
-class Month(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is told of a month (F1)."""
-
-    month: str
-    published_on: date
-    total: Cell | None
-    tiers: dict[str, Cell | None]
 
 
 async def question(session: AsyncSession, *, org_id: UUID, secret_key: str, now: datetime) -> str:
@@ -43,7 +26,7 @@ async def question(session: AsyncSession, *, org_id: UUID, secret_key: str, now:
 
 async def take(session: AsyncSession, *, org_id: UUID, answer: bytes) -> int:
     """Keep what was told (F1); how many months."""
-    months = msgspec.json.decode(answer, type=list[Month])
+    months = msgspec.json.decode(answer, type=list[FiguresOfMonth])
     for one in months:
         content = msgspec.to_builtins({"total": one.total, "tiers": one.tiers})
         made = insert(Figures).values(
