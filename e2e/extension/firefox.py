@@ -106,7 +106,7 @@ class Tab:
         return json.loads(said["result"]["value"])
 
     def text(self) -> str:
-        return str(self.evaluate("() => document.body.innerText"))
+        return str(self.evaluate("() => document.body?.innerText ?? ''"))
 
     def says(self, words: str) -> bool:
         """Whether it says so, soon."""
